@@ -1,0 +1,131 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is held to the same rules: Swift 6 mode, warnings are errors, imports carry their
+/// access level, existentials are spelled out.
+let strictSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "teller",
+  products: [
+    .executable(name: "teller", targets: ["teller"]),
+    .library(name: "RecommenderRPC", targets: ["RecommenderRPC"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+    .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+  ],
+  targets: [
+    // Foreign code, one target per library.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "CRecommenderMessages",
+      linkerSettings: [.linkedLibrary("protobuf-c")]),
+    .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+
+    // Files and data.
+    .target(name: "TensorFiles", dependencies: ["CZlib"], swiftSettings: strictSettings),
+    .target(
+      name: "InteractionData", dependencies: ["TensorFiles"], swiftSettings: strictSettings),
+    .target(
+      name: "DatasetImport", dependencies: ["InteractionData", "CArchive"],
+      swiftSettings: strictSettings),
+
+    // Models and their evaluation.
+    .target(
+      name: "LinearAlgebra", dependencies: ["COpenBLAS", "CVectorKernels"],
+      swiftSettings: strictSettings),
+    .target(
+      name: "RecommenderModels", dependencies: ["InteractionData", "TensorFiles", "LinearAlgebra"],
+      swiftSettings: strictSettings),
+    .target(
+      name: "OfflineEvaluation",
+      dependencies: ["InteractionData", "RecommenderModels", "LinearAlgebra"],
+      swiftSettings: strictSettings),
+
+    // The service.
+    .target(
+      name: "EventLog",
+      dependencies: ["InteractionData", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strictSettings),
+    .target(
+      name: "RecommenderRPC",
+      dependencies: [
+        "CRecommenderMessages",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strictSettings),
+    .target(
+      name: "RecommenderService",
+      dependencies: [
+        "InteractionData", "TensorFiles", "LinearAlgebra", "RecommenderModels", "EventLog",
+        "RecommenderRPC",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strictSettings),
+    .executableTarget(
+      name: "teller",
+      dependencies: [
+        "InteractionData", "DatasetImport", "TensorFiles", "LinearAlgebra", "RecommenderModels",
+        "OfflineEvaluation", "EventLog", "RecommenderRPC", "RecommenderService",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strictSettings),
+
+    // Tests, one target per module, and one that drives the built binary from outside.
+    .testTarget(
+      name: "TensorFilesTests", dependencies: ["TensorFiles"], swiftSettings: strictSettings),
+    .testTarget(
+      name: "InteractionDataTests", dependencies: ["InteractionData", "TensorFiles"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "DatasetImportTests", dependencies: ["DatasetImport", "InteractionData"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strictSettings),
+    .testTarget(
+      name: "RecommenderModelsTests",
+      dependencies: ["RecommenderModels", "InteractionData", "TensorFiles", "LinearAlgebra"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "OfflineEvaluationTests",
+      dependencies: ["OfflineEvaluation", "RecommenderModels", "InteractionData"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "EventLogTests", dependencies: ["EventLog", "InteractionData"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "RecommenderRPCTests",
+      dependencies: [
+        "RecommenderRPC", "CRecommenderMessages",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "RecommenderServiceTests",
+      dependencies: [
+        "RecommenderService", "RecommenderRPC", "RecommenderModels", "InteractionData", "EventLog",
+      ],
+      swiftSettings: strictSettings),
+    .testTarget(name: "CommandLineTests", dependencies: ["teller"], swiftSettings: strictSettings),
+  ]
+)
