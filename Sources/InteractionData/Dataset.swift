@@ -1,3 +1,5 @@
+internal import TensorFiles
+
 /// Everything that is known of a bank's customers, items and their history.
 ///
 /// Customers are ordered by identifier (numbers by value, then text by bytes), so that equal input
