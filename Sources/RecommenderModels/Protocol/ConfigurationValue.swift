@@ -1,0 +1,60 @@
+/// One setting of a model, as it stands in the manifest's JSON.
+public enum ConfigurationValue: Codable, Equatable, Sendable {
+  /// A switch.
+  case flag(Bool)
+  /// A whole number.
+  case integer(Int)
+  /// A number.
+  case number(Double)
+  /// Text.
+  case text(String)
+
+  /// Reads a JSON scalar.
+  ///
+  /// - Parameter decoder: the decoder.
+  /// - Throws: what the decoder throws for anything but a scalar.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let flag = try? container.decode(Bool.self) {
+      self = .flag(flag)
+    } else if let integer = try? container.decode(Int.self) {
+      self = .integer(integer)
+    } else if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else {
+      self = .text(try container.decode(String.self))
+    }
+  }
+
+  /// Writes a JSON scalar.
+  ///
+  /// - Parameter encoder: the encoder.
+  /// - Throws: what the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .flag(let flag): try container.encode(flag)
+    case .integer(let integer): try container.encode(integer)
+    case .number(let number): try container.encode(number)
+    case .text(let text): try container.encode(text)
+    }
+  }
+
+  /// The value as a number; nil for text and switches.
+  public var number: Double? {
+    switch self {
+    case .integer(let integer): Double(integer)
+    case .number(let number): number
+    case .flag, .text: nil
+    }
+  }
+
+  /// The value as a whole number; nil for anything else.
+  public var integer: Int? {
+    switch self {
+    case .integer(let integer): integer
+    case .number(let number): Int(exactly: number)
+    case .flag, .text: nil
+    }
+  }
+}

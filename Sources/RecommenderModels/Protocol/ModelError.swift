@@ -1,0 +1,40 @@
+public import TensorFiles
+
+/// What can go wrong when a model is trained, stored or loaded.
+public enum ModelError: Error, Equatable, CustomStringConvertible {
+  /// A file of the model cannot be used.
+  case file(TensorFileError)
+  /// The manifest is absent or cannot be read.
+  case unreadableManifest(path: String, reason: String)
+  /// No model of this name is in the store.
+  case noSuchModel(name: String, available: [String])
+  /// A setting is missing from the manifest or outside its range.
+  case invalidSetting(name: String, value: String, expected: String)
+  /// The model was trained on another catalogue.
+  case catalogueMismatch(model: String, modelItems: Int, datasetItems: Int)
+  /// The dataset does not hold what the recipe needs.
+  case unsuitableDataset(kind: RecommenderKind, reason: String)
+  /// The loss became infinite or no number; no model was written.
+  case diverged(epoch: Int, step: Int)
+
+  /// One line that says what is wrong and how to mend it.
+  public var description: String {
+    switch self {
+    case .file(let error): "\(error); train the model anew with 'teller train'"
+    case .unreadableManifest(let path, let reason):
+      "\(path): \(reason); train the model anew with 'teller train'"
+    case .noSuchModel(let name, let available):
+      available.isEmpty
+        ? "no model \"\(name)\": there is none yet, make one with 'teller train'"
+        : "no model \"\(name)\"; there are: \(available.joined(separator: ", "))"
+    case .invalidSetting(let name, let value, let expected):
+      "\(name) is \(value), it must be \(expected)"
+    case .catalogueMismatch(let model, let modelItems, let datasetItems):
+      "model \(model) knows another catalogue (\(modelItems) items) than the dataset "
+        + "(\(datasetItems)); train it anew with 'teller train'"
+    case .unsuitableDataset(let kind, let reason): "\(kind.rawValue) cannot be trained: \(reason)"
+    case .diverged(let epoch, let step):
+      "training diverged in epoch \(epoch), step \(step): lower --learning-rate"
+    }
+  }
+}
