@@ -1,0 +1,79 @@
+public import InteractionData
+internal import TensorFiles
+
+extension EvaluationSplit {
+  /// Holds out the last month of a dataset.
+  ///
+  /// On a panel the customers are those with a row in both the last month and the one before, and
+  /// relevant is what they hold in the last and did not hold in the one before. Without a panel
+  /// they are those with an interaction before the last month, and relevant are the items of their
+  /// positive interactions in it that they never had before.
+  ///
+  /// - Parameter dataset: the dataset to split.
+  /// - Returns: the split.
+  /// - Throws: ``EvaluationError/tooFewMonths(count:needed:)``,
+  ///   ``EvaluationError/nobodyToEvaluate(reason:)``.
+  public static func nextMonth(of dataset: Dataset) throws(EvaluationError) -> EvaluationSplit {
+    guard let last = dataset.lastMonth else {
+      throw .nobodyToEvaluate(reason: "the dataset is empty")
+    }
+    let cut = last.advanced(by: -1)
+    let relevant: [(customer: UInt32, items: [UInt32])]
+    if let panel = dataset.panel {
+      guard panel.monthCount >= 2 else {
+        throw .tooFewMonths(count: panel.monthCount, needed: 2)
+      }
+      relevant = panelAdditions(panel)
+    } else {
+      relevant = newInteractions(dataset, in: last)
+    }
+    guard !relevant.isEmpty else {
+      throw .nobodyToEvaluate(reason: "no customer is seen both in \(last) and before it")
+    }
+    return EvaluationSplit(
+      training: dataset.truncated(through: cut), targetMonth: last, trainedThrough: cut,
+      relevant: relevant)
+  }
+
+  private static func panelAdditions(
+    _ panel: HoldingsPanel
+  ) -> [(customer: UInt32, items: [UInt32])] {
+    let lastIndex = panel.monthCount - 1
+    var relevant: [(customer: UInt32, items: [UInt32])] = []
+    for customer in 0..<panel.offsets.count - 1 {
+      let rows = panel.rows(of: customer)
+      guard rows.count >= 2, Int(panel.monthIndexes[rows.upperBound - 1]) == lastIndex,
+        Int(panel.monthIndexes[rows.upperBound - 2]) == lastIndex - 1
+      else { continue }
+      var added = panel.held[rows.upperBound - 1] & ~panel.held[rows.upperBound - 2]
+      var items: [UInt32] = []
+      while added != 0 {
+        items.append(UInt32(added.trailingZeroBitCount))
+        added &= added - 1
+      }
+      relevant.append((UInt32(customer), items))
+    }
+    return relevant
+  }
+
+  private static func newInteractions(
+    _ dataset: Dataset, in month: Month
+  ) -> [(customer: UInt32, items: [UInt32])] {
+    let start = month.secondsSince1970()
+    let table = dataset.interactions
+    let positive = table.positiveEventTypes
+    var relevant: [(customer: UInt32, items: [UInt32])] = []
+    for customer in 0..<dataset.customers.count {
+      let rows = table.rows(of: customer)
+      guard let first = rows.first, table.timestamps[first] < start else { continue }
+      var seen: Set<UInt32> = []
+      var items: [UInt32] = []
+      for row in rows where positive[Int(table.eventTypes[row])] {
+        let item = table.itemIndexes[row]
+        if seen.insert(item).inserted && table.timestamps[row] >= start { items.append(item) }
+      }
+      relevant.append((UInt32(customer), items))
+    }
+    return relevant
+  }
+}
