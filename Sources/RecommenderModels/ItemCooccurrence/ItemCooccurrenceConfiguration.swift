@@ -41,3 +41,24 @@ public struct ItemCooccurrenceConfiguration: Sendable, Equatable {
     }
   }
 }
+
+extension ItemCooccurrenceConfiguration {
+  /// The names of all settings in snake case.
+  public static let settingNames = [
+    "popularity_discount_factor", "min_cointeraction_count", "neighbour_limit",
+  ]
+
+  /// Reads settings by their snake-case names; one that is not given keeps its default.
+  ///
+  /// - Parameter values: the settings; other names are left alone.
+  /// - Throws: ``ModelError/invalidSetting(name:value:expected:)``.
+  public init(values: [String: ConfigurationValue]) throws(ModelError) {
+    self.init()
+    popularityDiscountFactor =
+      try values.number("popularity_discount_factor") ?? popularityDiscountFactor
+    minimumCointeractionCount =
+      try values.integer("min_cointeraction_count") ?? minimumCointeractionCount
+    neighbourLimit = try values.integer("neighbour_limit") ?? neighbourLimit
+    try validate()
+  }
+}

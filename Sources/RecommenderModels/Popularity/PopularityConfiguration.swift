@@ -34,3 +34,20 @@ public struct PopularityConfiguration: Sendable, Equatable {
     }
   }
 }
+
+extension PopularityConfiguration {
+  /// The names of all settings in snake case.
+  public static let settingNames = ["recent_months", "seasonal_share", "smoothing"]
+
+  /// Reads settings by their snake-case names; one that is not given keeps its default.
+  ///
+  /// - Parameter values: the settings; other names are left alone.
+  /// - Throws: ``ModelError/invalidSetting(name:value:expected:)``.
+  public init(values: [String: ConfigurationValue]) throws(ModelError) {
+    self.init()
+    recentMonths = try values.integer("recent_months") ?? recentMonths
+    seasonalShare = try values.number("seasonal_share") ?? seasonalShare
+    smoothing = try values.number("smoothing") ?? smoothing
+    try validate()
+  }
+}

@@ -58,3 +58,48 @@ public enum ConfigurationValue: Codable, Equatable, Sendable {
     }
   }
 }
+
+extension ConfigurationValue: CustomStringConvertible {
+  /// The value as text.
+  public var description: String {
+    switch self {
+    case .flag(let flag): "\(flag)"
+    case .integer(let integer): "\(integer)"
+    case .number(let number): "\(number)"
+    case .text(let text): text
+    }
+  }
+
+  /// Reads what a user typed: a whole number, a number, `true` or `false`, or text.
+  public init(typed text: String) {
+    if let integer = Int(text) {
+      self = .integer(integer)
+    } else if let number = Double(text) {
+      self = .number(number)
+    } else if let flag = Bool(text) {
+      self = .flag(flag)
+    } else {
+      self = .text(text)
+    }
+  }
+}
+
+extension [String: ConfigurationValue] {
+  /// The whole number of a setting; nil when it is not given.
+  func integer(_ name: String) throws(ModelError) -> Int? {
+    guard let value = self[name] else { return nil }
+    guard let integer = value.integer else {
+      throw .invalidSetting(name: name, value: value.description, expected: "a whole number")
+    }
+    return integer
+  }
+
+  /// The number of a setting; nil when it is not given.
+  func number(_ name: String) throws(ModelError) -> Double? {
+    guard let value = self[name] else { return nil }
+    guard let number = value.number, number.isFinite else {
+      throw .invalidSetting(name: name, value: value.description, expected: "a number")
+    }
+    return number
+  }
+}

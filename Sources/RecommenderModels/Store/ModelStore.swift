@@ -150,7 +150,7 @@ public struct ModelStore: Sendable {
     case .sims:
       try ItemCooccurrenceRecommender(file: file, configuration: manifest.configuration)
     case .hrnn:
-      throw .noSuchModel(name: "hrnn", available: [])
+      try HRNNRecommender(file: file, configuration: manifest.configuration)
     }
   }
 
