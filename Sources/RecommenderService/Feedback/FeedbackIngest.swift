@@ -1,0 +1,80 @@
+internal import EventLog
+internal import RecommenderRPC
+
+/// Brings feedback to the log, and what it changes to the thread that answers.
+///
+/// The order of things is the promise of the method: first the events are on disk, then the
+/// customers' new scores are in force, and only then is the caller told.
+final class FeedbackIngest: Sendable {
+  private let committer: GroupCommitter
+  private let personalization: LivePersonalization
+
+  init(committer: GroupCommitter, personalization: LivePersonalization) {
+    self.committer = committer
+    self.personalization = personalization
+  }
+
+  /// Logs the events that passed validation.
+  ///
+  /// - Parameters:
+  ///   - checked: each event, or why it is rejected, in the order of the request.
+  ///   - publish: puts new scores in force and then runs what it is given; called on the event
+  ///     log's thread.
+  ///   - completion: the caller.
+  func ingest(
+    _ checked: [Result<Event, FeedbackValidation.Rejection>],
+    publish:
+      @escaping @Sendable ([LivePersonalization.Update], @escaping @Sendable () -> Void) ->
+      Void,
+    completion: FeedbackCompletion
+  ) {
+    let events = checked.compactMap { try? $0.get() }
+    let rejections = checked.map { result -> String? in
+      if case .failure(let rejection) = result { return rejection.reason }
+      return nil
+    }
+    guard !events.isEmpty else {
+      completion(.success(Self.outcomes(rejections, appended: [])))
+      return
+    }
+    let personalization = personalization
+    committer.submit(events) { result in
+      switch result {
+      case .failure(let error):
+        completion(.failure(error.rpcError))
+      case .success(let appended):
+        var touched: Set<LivePersonalization.CustomerKey> = []
+        for (event, outcome) in zip(events, appended) where outcome != .duplicate {
+          if let customer = personalization.apply(event) { touched.insert(customer) }
+        }
+        let outcomes = Self.outcomes(rejections, appended: appended)
+        publish(personalization.updates(for: touched)) { completion(.success(outcomes)) }
+      }
+    }
+  }
+
+  /// Puts the log's outcomes back between the rejected events.
+  private static func outcomes(
+    _ rejections: [String?], appended: [AppendOutcome]
+  ) -> [FeedbackOutcome] {
+    var next = appended.makeIterator()
+    return rejections.map { reason in
+      if let reason { return .rejected(reason: reason) }
+      return next.next() == .duplicate ? .duplicate : .accepted
+    }
+  }
+}
+
+extension EventLogError: RPCErrorConvertible {
+  /// A log that cannot take events now is a matter of trying again; no event of the call was kept.
+  public var rpcError: RPCError {
+    switch self {
+    case .queueFull: RPCError(code: .resourceExhausted, message: description)
+    case .batchTooLarge: RPCError(code: .invalidArgument, message: description)
+    case .closed: RPCError(code: .unavailable, message: "the server is stopping")
+    case .unopenable, .unwritable, .unreadable:
+      // The path of the log is nobody's business outside.
+      RPCError(code: .unavailable, message: "the event log does not take events at the moment")
+    }
+  }
+}

@@ -1,0 +1,53 @@
+internal import EventLog
+internal import InteractionData
+internal import RecommenderRPC
+
+/// Tells events that can be logged from those that cannot.
+struct FeedbackValidation {
+  /// How far ahead of the server's clock an event may be, in milliseconds: one day, which forgives
+  /// a sender's time zone.
+  static let futureToleranceMilliseconds: Int64 = 86_400_000
+
+  let items: IdentifierTable
+
+  /// The event for the log, or why it cannot be logged.
+  func check(_ event: FeedbackEvent, nowMilliseconds: Int64) -> Result<Event, Rejection> {
+    guard items.index(of: event.itemID) != nil else {
+      return .failure(Rejection(reason: "unknown item \"\(event.itemID)\""))
+    }
+    if let unknown = event.impressionItemIDs.first(where: { items.index(of: $0) == nil }) {
+      return .failure(Rejection(reason: "unknown impression item \"\(unknown)\""))
+    }
+    let time = event.timeMilliseconds == 0 ? nowMilliseconds : event.timeMilliseconds
+    guard time > 0 else {
+      return .failure(Rejection(reason: "time_ms is \(time), before 1970"))
+    }
+    guard time <= nowMilliseconds + Self.futureToleranceMilliseconds else {
+      return .failure(
+        Rejection(
+          reason: "time_ms is \(time), more than a day after the server's \(nowMilliseconds)"))
+    }
+    return .success(
+      Event(
+        eventID: event.eventID, userID: event.userID, itemID: event.itemID,
+        kind: Self.kind(event.type), timeMilliseconds: time,
+        recommendationID: event.recommendationID, sessionID: event.sessionID,
+        channel: event.channel, value: event.value,
+        impressionItemIDs: event.impressionItemIDs))
+  }
+
+  /// Why an event was not logged.
+  struct Rejection: Error {
+    let reason: String
+  }
+
+  private static func kind(_ type: FeedbackEventType) -> Event.Kind {
+    switch type {
+    case .shown: .shown
+    case .clicked: .clicked
+    case .accepted: .accepted
+    case .dismissed: .dismissed
+    case .dropped: .dropped
+    }
+  }
+}
