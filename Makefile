@@ -1,0 +1,44 @@
+# Everything starts here: `make demo` and `make test` are all the set-up a fresh machine needs.
+
+CHECKED := --explicit-target-dependency-import-check error
+CC ?= clang
+
+.PHONY: help demo test build lint format proto proto-check clients bench setup clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## install the Debian packages that are missing, and say which
+	@scripts/install-packages.sh
+
+build: setup ## build the release binary, .build/release/teller
+	swift build -c release $(CHECKED) --product teller
+
+demo: build ## generate a bank, import, train, evaluate, serve, recommend, feed back
+	@scripts/demo.sh .build/release/teller
+
+test: setup clients ## build and run every test, and the sample clients against a real server
+	swift build --build-tests $(CHECKED)
+	swift test --skip-build
+	$(MAKE) -C clients/c test
+
+clients: setup ## build the C client
+	$(MAKE) -C clients/c
+
+lint: ## check formatting and documentation
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format: ## format the sources in place
+	swift format --in-place --recursive Package.swift Sources Tests
+
+proto: setup ## generate the protobuf-c code from proto/
+	proto/generate.sh
+
+proto-check: proto ## fail when the committed generated code is not what proto/ gives
+	git diff --exit-code -- Sources/CRecommenderMessages
+
+bench: build ## measure the RPC against a server on a generated bank
+	@scripts/bench.sh .build/release/teller
+
+clean: ## remove what was built
+	rm -rf .build clients/c/build

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Shows the whole way: a bank's CSV, models, a server, recommendations, and feedback that changes
+# them. Usage: demo.sh TELLER
+set -euo pipefail
+
+teller=$1
+folder=$(mktemp -d "${TMPDIR:-/tmp}/teller-demo.XXXXXX")
+server_pid=
+cleanup() {
+  [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true
+  [ -z "$server_pid" ] || wait "$server_pid" 2>/dev/null || true
+  rm -rf "$folder"
+}
+trap cleanup EXIT
+
+# Shows a command as one would type it, then runs it.
+run() {
+  printf '\n$ teller %s\n' "${*//$folder\//}"
+  "$teller" "$@"
+}
+
+workspace=(--workspace "$folder/workspace")
+
+run generate --customers "${DEMO_CUSTOMERS:-20000}" --months 17 --seed 1 --out "$folder/bank.csv"
+run import santander "$folder/bank.csv" "${workspace[@]}"
+run train all "${workspace[@]}"
+run evaluate "${workspace[@]}"
+
+printf '\n$ teller serve --listen 127.0.0.1:0 --workspace workspace &\n'
+"$teller" serve --listen 127.0.0.1:0 "${workspace[@]}" >"$folder/address" 2>"$folder/log" &
+server_pid=$!
+for _ in $(seq 600); do
+  grep -q '^listening ' "$folder/address" && break
+  kill -0 "$server_pid" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
+  sleep 0.1
+done
+address=$(sed -n 's/^listening //p' "$folder/address")
+echo "listening $address"
+
+# The first customer of the last month, and the best item for that customer.
+customer=$(tail -n 1 "$folder/bank.csv" | cut -d, -f2 | tr -d ' ')
+field() { sed -n "s/.*\"$1\":\\[\"\\([^\"]*\\)\".*/\\1/p"; }
+first=$("$teller" recommend --server "$address" --user "$customer" --k 3 --json | tail -n 1 | field item_ids)
+
+run recommend --server "$address" --user "$customer" --k 3
+run similar --server "$address" --item "$first" --k 3
+run feedback --server "$address" --user "$customer" --item "$first" --type accepted
+run recommend --server "$address" --user "$customer" --k 3
+
+after=$("$teller" recommend --server "$address" --user "$customer" --k 3 --json | tail -n 1 | field item_ids)
+if [ "$first" = "$after" ]; then
+  echo "the answer did not change after the feedback" >&2
+  exit 1
+fi
+
+cat <<TEXT
+
+Customer $customer accepted $first, which is no longer recommended: $after leads now.
+
+Next:
+  teller import santander train_ver2.csv.zip     your own bank's history
+  teller train hrnn --epochs 12 --seed 7         other settings; 'teller train --help' lists them
+  teller batch --k 7 --out recommendations.csv   everybody's next products
+  teller serve --listen 127.0.0.1:7001           then call it: proto/PROTOCOL.md, clients/
+TEXT

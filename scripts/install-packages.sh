@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs the Debian packages the project builds on, where they are missing, and says which.
+set -euo pipefail
+
+packages=(
+  libarchive-dev        # reads .gz and .zip input
+  libopenblas-dev       # matrix products
+  libprotobuf-c-dev     # the protocol's messages
+  libsqlite3-dev        # the event log
+  make                  # this project's commands
+  pkg-config            # finds the libraries
+  protobuf-c-compiler   # generates the messages' code
+  zlib1g-dev            # checksums
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [ "$status" = "install ok installed" ] || missing+=("$package")
+done
+# The C client is built by any compiler; the Swift toolchain brings clang.
+command -v cc >/dev/null || command -v clang >/dev/null || missing+=(gcc)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+echo "Installing Debian packages that are missing: ${missing[*]}"
+elevate=()
+[ "$(id -u)" -eq 0 ] || elevate=(sudo)
+export DEBIAN_FRONTEND=noninteractive
+"${elevate[@]}" apt-get update -qq
+"${elevate[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
