@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import DatasetImport
+internal import EventLog
+internal import Foundation
+internal import InteractionData
+internal import OfflineEvaluation
+internal import RecommenderModels
+internal import RecommenderRPC
+internal import RecommenderService
+internal import TensorFiles
+
+/// Runs a command and turns what it throws into one line on stderr and an exit code.
+///
+/// The codes are those of `sysexits.h`: 64 wrong use, 65 bad data, 66 no input, 69 no server,
+/// 73 cannot write, 70 anything else.
+enum CommandFailure {
+  static func report(_ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let error as ExitCode {
+      throw error
+    } catch let error as ValidationError {
+      throw error
+    } catch {
+      FileHandle.standardError.write(Data("teller: \(message(error))\n".utf8))
+      throw ExitCode(code(error))
+    }
+  }
+
+  private static func message(_ error: any Error) -> String {
+    if let error = error as? any CustomStringConvertible { return error.description }
+    return error.localizedDescription
+  }
+
+  private static func code(_ error: any Error) -> Int32 {
+    switch error {
+    case let error as ImportError: error.exitCode
+    case let error as DatasetError:
+      switch error {
+      case .absent: 66
+      case .unwritable: 73
+      default: 65
+      }
+    case let error as ModelError:
+      switch error {
+      case .invalidSetting: 64
+      case .noSuchModel: 66
+      default: 65
+      }
+    case let error as EvaluationError:
+      if case .invalidK = error { 64 } else { 65 }
+    case is TensorFileError: 73
+    case let error as RPCError: error.code == .unavailable ? 69 : 70
+    case let error as ServiceError:
+      switch error {
+      case .eventLog: 73
+      default: 65
+      }
+    default: 70
+    }
+  }
+}
+
+extension ImportError {
+  /// The exit code of this error.
+  var exitCode: Int32 {
+    switch self {
+    case .noInput, .invalidOption: 64
+    case .unreadable: 66
+    case .unwritable: 73
+    default: 65
+    }
+  }
+}

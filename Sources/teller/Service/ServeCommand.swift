@@ -1,0 +1,119 @@
+internal import ArgumentParser
+internal import EventLog
+internal import Foundation
+internal import InteractionData
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import RecommenderModels
+internal import RecommenderRPC
+internal import RecommenderService
+
+/// `teller serve`
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Answer Recommend, SimilarItems and Feedback over TCP.",
+    discussion: """
+      Prints one line with the address once it answers; logs go to stderr. SIGTERM or SIGINT stops \
+      it in good order: what was asked is answered, what was fed back is on disk.
+
+      Example:
+        teller serve --listen 127.0.0.1:7001
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(help: "HOST:PORT to listen on; port 0 takes a free one.")
+  var listen = ServerAddress(host: "127.0.0.1", port: 7001)
+
+  @Option(help: "A recipe or version; the best recipe that was trained, when not given.")
+  var model: String?
+
+  @Option(help: "trace, debug, info, notice, warning, error or critical.")
+  var logLevel = Logger.Level.info
+
+  func run() async throws {
+    try await CommandFailure.report {
+      let logger = makeLogger()
+      let stop = StopSignal()
+      let service = try load(logger)
+      let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+      let instance = UInt64.random(in: 0...UInt64.max)
+      let server: RPCServer
+      do {
+        server = try await RPCServer.start(
+          host: listen.host, port: listen.port, group: group,
+          report: { logger.log($0) },
+          makeMethods: { eventLoop in
+            ServiceMethods(
+              service: service, eventLoop: eventLoop, instance: instance,
+              nowMilliseconds: SystemClock.nowMilliseconds)
+          })
+      } catch {
+        throw RPCError(code: .unavailable, message: "cannot listen on \(listen): \(error)")
+      }
+      CommandOutput.line("listening \(server.address)")
+      if shared.json { try CommandOutput.json(["listening": server.address]) }
+      let signal = await stop.wait()
+      logger.info("stopping", metadata: ["signal": "\(signal)"])
+      await server.drain()
+      service.close()
+      try await group.shutdownGracefully()
+      logger.info("stopped", metadata: ["requests": "\(server.requests)"])
+    }
+  }
+
+  private func makeLogger() -> Logger {
+    var logger = Logger(label: "teller") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = logLevel
+    return logger
+  }
+
+  private func load(_ logger: Logger) throws -> LoadedService {
+    let start = SystemClock.elapsed()
+    let dataset = try DatasetFile.open(shared.datasetFolder).dataset
+    let primary = try shared.models.open(shared.models.resolveBest(model), for: dataset)
+    var popularity: PopularityRecommender?
+    if let version = shared.models.latest(.popularity) {
+      let stored = try shared.models.open(version, for: dataset)
+      popularity = stored.recommender as? PopularityRecommender
+    }
+    var similarity: (model: ItemCooccurrenceRecommender, version: String)?
+    if let version = shared.models.latest(.sims),
+      let model = try shared.models.open(version, for: dataset).recommender
+        as? ItemCooccurrenceRecommender
+    {
+      similarity = (model, version)
+    } else {
+      logger.warning("no sims model: similar items will be popular items; run 'teller train sims'")
+    }
+    let store = try SQLiteEventStore(path: shared.eventLogPath)
+    let service = try LoadedService(
+      models: ServingModels(
+        dataset: dataset, primary: primary, popularity: popularity, similarity: similarity),
+      store: store, threadCount: threads.count, serverVersion: Version.current)
+    logger.info(
+      "loaded",
+      metadata: [
+        "model": "\(primary.version)", "customers": "\(dataset.customers.count)",
+        "items": "\(dataset.items.count)", "replayed_events": "\(service.replayedEventCount)",
+        "seconds": "\(CommandOutput.fixed((SystemClock.elapsed() - start).seconds, 2))",
+      ])
+    return service
+  }
+}
+
+extension Logger.Level: ExpressibleByArgument {}
+
+extension Logger {
+  /// Logs what a server reports, the harm it tells of deciding the level.
+  func log(_ event: RPCServerEvent) {
+    switch event {
+    case .listening, .drainBegan, .drainEnded: info("\(event)")
+    case .connectionOpened, .connectionClosed: debug("\(event)")
+    case .violation, .connectionFailed: warning("\(event)")
+    }
+  }
+}
