@@ -1,0 +1,225 @@
+public import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// A connection to a recommender. Any number of calls may be under way on it at once, from any task.
+///
+/// Every call takes a `timeout`: the server gives up then, and so does the client, with
+/// DEADLINE_EXCEEDED. A cancelled task cancels its call. When the connection is lost, calls fail
+/// with UNAVAILABLE; make a new client then.
+public final class RPCClient: Sendable {
+  private let channel: any Channel
+  private let handler: NIOLoopBound<ClientConnectionHandler>
+  private let maxFrameBytes: Int
+
+  private init(
+    channel: any Channel, handler: NIOLoopBound<ClientConnectionHandler>, maxFrameBytes: Int
+  ) {
+    self.channel = channel
+    self.handler = handler
+    self.maxFrameBytes = maxFrameBytes
+  }
+
+  /// Connects and exchanges prefaces.
+  ///
+  /// Throws UNAVAILABLE when the server cannot be reached or does not answer within
+  /// `connectTimeout`, and what the server says when it sends the client away.
+  public static func connect(
+    host: String, port: Int, group: any EventLoopGroup, limits: RPCLimits = RPCLimits(),
+    connectTimeout: Duration = .seconds(10)
+  ) async throws(RPCError) -> RPCClient {
+    try await connect(on: group.next(), limits: limits, timeout: connectTimeout) {
+      $0.connect(host: host, port: port)
+    }
+  }
+
+  /// Connects by any means a bootstrap offers; the in-process transport passes half a socket pair.
+  static func connect(
+    on eventLoop: any EventLoop, limits: RPCLimits, timeout: Duration,
+    by connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
+  ) async throws(RPCError) -> RPCClient {
+    let ready = eventLoop.makePromise(of: NIOLoopBound<ClientConnectionHandler>.self)
+    let wait = TimeAmount.nanoseconds(
+      Int64(clamping: timeout.components.seconds) * 1_000_000_000
+        + timeout.components.attoseconds / 1_000_000_000)
+    let timer = eventLoop.scheduleTask(in: wait) {
+      ready.fail(
+        RPCError(code: .unavailable, message: "no answer to the preface within \(timeout)"))
+    }
+    let bootstrap = ClientBootstrap(group: eventLoop)
+      .connectTimeout(wait)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let box = HandlerBox()
+          let handler = ClientConnectionHandler(limits: limits) { error in
+            if let error {
+              ready.fail(error)
+            } else if let handler = box.handler {
+              ready.succeed(NIOLoopBound(handler, eventLoop: eventLoop))
+            }
+          }
+          box.handler = handler
+          try channel.pipeline.syncOperations.addHandler(handler)
+        }
+      }
+    do {
+      let connecting = connect(bootstrap)
+      connecting.whenFailure { ready.fail($0) }
+      let handler = try await ready.futureResult.get()
+      timer.cancel()
+      let channel = try await connecting.get()
+      return RPCClient(channel: channel, handler: handler, maxFrameBytes: limits.maxFrameBytes)
+    } catch let error as RPCError {
+      timer.cancel()
+      throw error
+    } catch {
+      timer.cancel()
+      throw RPCError(code: .unavailable, message: "cannot connect: \(error)")
+    }
+  }
+
+  /// Lets the handler's own callback reach it.
+  private final class HandlerBox {
+    weak var handler: ClientConnectionHandler?
+  }
+
+  // MARK: Methods
+
+  /// Products for a customer, best first. `count` nil leaves the number to the server (10).
+  public func recommend(
+    user: String, count: Int? = nil, excluding: [String] = [], itemIndexesOnly: Bool = false,
+    timeout: Duration? = .seconds(5)
+  ) async throws(RPCError) -> RankedItems {
+    try await call(
+      .recommend, timeout,
+      encode: { [maxFrameBytes] header, arena, output throws(RPCError) in
+        try RankedItemsClientCodec.writeRecommend(
+          user: user, count: count, excluding: excluding, itemIndexesOnly: itemIndexesOnly,
+          header, arena: arena, maxFrameBytes: maxFrameBytes, into: &output)
+      }, decode: RankedItemsClientCodec.decodeRecommend)
+  }
+
+  /// Products that go together with a product, best first.
+  public func similarItems(
+    item: String, count: Int? = nil, timeout: Duration? = .seconds(5)
+  ) async throws(RPCError) -> RankedItems {
+    try await call(
+      .similarItems, timeout,
+      encode: { [maxFrameBytes] header, arena, output throws(RPCError) in
+        try RankedItemsClientCodec.writeSimilarItems(
+          item: item, count: count, header, arena: arena, maxFrameBytes: maxFrameBytes,
+          into: &output)
+      }, decode: RankedItemsClientCodec.decodeSimilarItems)
+  }
+
+  /// Reports 1 to 1000 events; one outcome for each, in order.
+  public func feedback(
+    _ events: [FeedbackEvent], timeout: Duration? = .seconds(10)
+  ) async throws(RPCError) -> [FeedbackOutcome] {
+    try await call(
+      .feedback, timeout,
+      encode: { [maxFrameBytes] header, arena, output throws(RPCError) in
+        try FeedbackCodec.writeRequest(
+          events, header, arena: arena, maxFrameBytes: maxFrameBytes, into: &output)
+      }, decode: FeedbackCodec.decodeResponse)
+  }
+
+  /// Whether the server is well, and what it has used.
+  public func health(timeout: Duration? = .seconds(5)) async throws(RPCError) -> HealthReport {
+    try await call(
+      .health, timeout,
+      encode: { header, _, output throws(RPCError) in output.writeFrame(header) },
+      decode: HealthCodec.decodeResponse)
+  }
+
+  /// What the server is and what it can recommend; fetches every page of the catalogue.
+  public func describe(timeout: Duration? = .seconds(5)) async throws(RPCError) -> ServerDescription
+  {
+    var (description, itemCount) = try await describePage(first: 0, timeout)
+    while description.service.itemIDs.count < itemCount {
+      let first = description.service.itemIDs.count
+      let (page, count) = try await describePage(first: first, timeout)
+      guard !page.service.itemIDs.isEmpty, count == itemCount else {
+        throw RPCError(
+          code: .aborted, message: "the catalogue changed while it was read: ask again")
+      }
+      description.service.itemIDs += page.service.itemIDs
+      description.service.itemNames += page.service.itemNames
+    }
+    return description
+  }
+
+  private func describePage(
+    first: Int, _ timeout: Duration?
+  ) async throws(RPCError) -> (page: ServerDescription, itemCount: Int) {
+    try await call(
+      .describe, timeout,
+      encode: { [maxFrameBytes] header, _, output throws(RPCError) in
+        try DescribeCodec.writeRequest(
+          firstItemIndex: first, header, maxFrameBytes: maxFrameBytes, into: &output)
+      }, decode: DescribeCodec.decodeResponse)
+  }
+
+  /// Sends no more requests, waits for what is under way, and closes.
+  public func close() async {
+    let handler = handler
+    channel.eventLoop.execute { handler.value.close() }
+    try? await channel.closeFuture.get()
+  }
+
+  // MARK: Calling
+
+  private func call<Answer: Sendable>(
+    _ method: MethodNumber, _ timeout: Duration?,
+    encode:
+      @escaping @Sendable (FrameHeader, MessageArena, inout ByteBuffer) throws(RPCError) -> Void,
+    decode:
+      @escaping @Sendable (UnsafeRawBufferPointer, MessageArena) throws(RPCError) -> Answer
+  ) async throws(RPCError) -> Answer {
+    let slot = CallSlot()
+    let eventLoop = channel.eventLoop
+    let handler = handler
+    let result: Result<Answer, RPCError> = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        eventLoop.execute {
+          if slot.isCancelled {
+            continuation.resume(returning: .failure(CallSlot.cancellation))
+            return
+          }
+          let requestID = handler.value.call(method, timeout: timeout, encode: encode) {
+            answer, arena in
+            let decoded: Result<Answer, RPCError>
+            do throws(RPCError) {
+              decoded = .success(try decode(try answer.get(), arena))
+            } catch {
+              decoded = .failure(error)
+            }
+            continuation.resume(returning: decoded)
+          }
+          slot.requestID = requestID ?? 0
+        }
+      }
+    } onCancel: {
+      slot.cancel()
+      eventLoop.execute {
+        if slot.requestID != 0 { handler.value.giveUp(slot.requestID, CallSlot.cancellation) }
+      }
+    }
+    return try result.get()
+  }
+
+  /// Joins a call to the cancellation of its task, which may come before the call is sent.
+  private final class CallSlot: Sendable {
+    static let cancellation = RPCError(code: .cancelled, message: "the calling task was cancelled")
+    private let cancelled = Atomic<Bool>(false)
+    private let identifier = Atomic<UInt32>(0)
+
+    var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+    func cancel() { cancelled.store(true, ordering: .releasing) }
+    var requestID: UInt32 {
+      get { identifier.load(ordering: .relaxed) }
+      set { identifier.store(newValue, ordering: .relaxed) }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// The answer to Recommend or SimilarItems as a client sees it, best first.
+public struct RankedItems: Equatable, Sendable {
+  /// Identifiers; empty when only indexes were asked for.
+  public var itemIDs: [String]
+  /// Scores, comparable inside this answer only; parallel to `itemIndexes`.
+  public var scores: [Float]
+  /// Places in the catalogue of Describe.
+  public var itemIndexes: [UInt32]
+  /// Version of the model that answered.
+  public var modelVersion: String
+  /// Where the products come from.
+  public var source: RecommendationSource
+  /// Names this answer in feedback; empty for SimilarItems.
+  public var recommendationID: String
+
+  /// Makes an answer.
+  public init(
+    itemIDs: [String], scores: [Float], itemIndexes: [UInt32], modelVersion: String,
+    source: RecommendationSource, recommendationID: String
+  ) {
+    self.itemIDs = itemIDs
+    self.scores = scores
+    self.itemIndexes = itemIndexes
+    self.modelVersion = modelVersion
+    self.source = source
+    self.recommendationID = recommendationID
+  }
+}

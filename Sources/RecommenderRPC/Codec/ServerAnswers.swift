@@ -1,0 +1,72 @@
+/// What a service says of its health. Up-time, CPU, memory and the number of requests are added by
+/// the server, which measures the process itself.
+public struct HealthAnswer: Equatable, Sendable {
+  /// Whether new requests are welcome. A server that drains says DRAINING whatever this holds.
+  public var status: ServingStatus
+  /// Version of the model now answering Recommend, at most 256 bytes.
+  public var modelVersion: String
+
+  /// Makes an answer.
+  public init(status: ServingStatus, modelVersion: String) {
+    self.status = status
+    self.modelVersion = modelVersion
+  }
+}
+
+/// Whether new requests are welcome.
+public enum ServingStatus: UInt32, Sendable, CaseIterable {
+  /// Everything is answered.
+  case serving = 1
+  /// Finishing what is there; send new requests elsewhere.
+  case draining = 2
+
+  /// The name in the protocol, for instance `SERVING`.
+  public var name: String { self == .serving ? "SERVING" : "DRAINING" }
+}
+
+/// One loaded model, as Describe tells it.
+public struct ModelDescription: Equatable, Sendable {
+  /// What it is, for instance `popularity`, `sims`, `hrnn`.
+  public var kind: String
+  /// Its version.
+  public var version: String
+  /// End of its training data in ISO 8601; empty when not known.
+  public var trainedThrough: String
+  /// Number of learnt parameters.
+  public var parameters: UInt64
+
+  /// Makes a description.
+  public init(kind: String, version: String, trainedThrough: String, parameters: UInt64) {
+    self.kind = kind
+    self.version = version
+    self.trainedThrough = trainedThrough
+    self.parameters = parameters
+  }
+}
+
+/// What a service says of itself. Protocol version, methods and limits are added by the server, and
+/// the catalogue is cut into pages.
+public struct DescribeAnswer: Equatable, Sendable {
+  /// Version of the server program.
+  public var serverVersion: String
+  /// The catalogue, in the order of item indexes.
+  public var itemIDs: [String]
+  /// Names parallel to `itemIDs`; a missing one is sent empty.
+  public var itemNames: [String]
+  /// Loaded models.
+  public var models: [ModelDescription]
+  /// Number of customers known.
+  public var customers: UInt64
+
+  /// Makes an answer.
+  public init(
+    serverVersion: String, itemIDs: [String], itemNames: [String], models: [ModelDescription],
+    customers: UInt64
+  ) {
+    self.serverVersion = serverVersion
+    self.itemIDs = itemIDs
+    self.itemNames = itemNames
+    self.models = models
+    self.customers = customers
+  }
+}

@@ -1,0 +1,54 @@
+/// A breach of the protocol after which the connection cannot go on.
+///
+/// One for each row of the violation table in `proto/PROTOCOL.md` that ends a connection.
+enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
+  case wrongMagic
+  case unsupportedVersion(UInt16)
+  case frameTooLong(actual: Int, limit: Int)
+  case unknownFrameType(UInt8)
+  case unexpectedFrameType(FrameType)
+  case unknownFlags(UInt8)
+  case requestIDZero
+  case requestIDInFlight(UInt32)
+  case wrongPayloadLength(FrameType, actual: Int, expected: Int)
+  case responseToUnknownRequest(UInt32)
+  case streamDataOnUnaryRequest(UInt32)
+  case closedInsideFrame
+  case prefaceTimeout
+  case tooManyConnections(limit: Int)
+
+  /// The status of the farewell.
+  var status: StatusCode {
+    switch self {
+    case .frameTooLong, .tooManyConnections: .resourceExhausted
+    case .unsupportedVersion: .unimplemented
+    case .prefaceTimeout: .deadlineExceeded
+    case .closedInsideFrame: .unavailable
+    default: .invalidArgument
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .wrongMagic:
+      "the connection does not begin with TELLER: this port speaks the Teller protocol only"
+    case .unsupportedVersion(let version):
+      "protocol version \(version) is not supported: use version \(ProtocolVersion1.version)"
+    case .frameTooLong(let actual, let limit):
+      "a frame's payload of \(actual) bytes is over the limit of \(limit)"
+    case .unknownFrameType(let type): "frame type \(type) is not known"
+    case .unexpectedFrameType(let type): "a frame of type \(type) must not come from this side"
+    case .unknownFlags(let flags): "flags \(flags) hold bits without a meaning"
+    case .requestIDZero: "request id 0 is reserved for the connection itself"
+    case .requestIDInFlight(let id): "request id \(id) is used again before it was answered"
+    case .wrongPayloadLength(let type, let actual, let expected):
+      "a frame of type \(type) has \(actual) payload bytes, not \(expected)"
+    case .responseToUnknownRequest(let id): "request id \(id) was answered but never asked"
+    case .streamDataOnUnaryRequest(let id):
+      "stream frames arrived for request id \(id), which is not streamed"
+    case .closedInsideFrame: "the connection was closed in the middle of a frame"
+    case .prefaceTimeout: "the preface did not arrive in time"
+    case .tooManyConnections(let limit): "the server has its limit of \(limit) connections"
+    }
+  }
+}

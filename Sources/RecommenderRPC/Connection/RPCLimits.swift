@@ -1,0 +1,52 @@
+public import NIOCore
+
+/// Every limit of a connection and a server, in one place.
+///
+/// Limits on the content of messages (`count`, lists, identifiers) belong to the protocol and are
+/// not adjustable; see `MessageLimits`.
+public struct RPCLimits: Sendable {
+  /// Longest payload of one frame in bytes, either way. A longer one ends the connection.
+  public var maxFrameBytes = 1 << 20
+  /// Most requests of one connection that wait for an asynchronous result. One more is answered
+  /// RESOURCE_EXHAUSTED.
+  public var maxRequestsInFlight = 1024
+  /// Most connections of a server. One more is told RESOURCE_EXHAUSTED and closed.
+  public var maxConnections = 4096
+  /// Unsent bytes of answers at which a connection stops reading requests.
+  public var outputHighWatermark = 1 << 20
+  /// Unsent bytes at which it reads again.
+  public var outputLowWatermark = 1 << 18
+  /// How long a new connection may take to send its preface.
+  public var prefaceTimeout: TimeAmount = .seconds(10)
+  /// How long a connection may be silent, with nothing in flight, before it is told to go away.
+  public var idleTimeout: TimeAmount = .minutes(10)
+  /// How long a drain waits for a client to acknowledge the farewell before it takes silence for
+  /// consent. Blocking clients read only while they call.
+  public var drainGrace: TimeAmount = .milliseconds(250)
+  /// How long a server goes on swallowing bytes after it has refused a connection, so that the
+  /// reason reaches the client before the reset does.
+  public var lingerTimeout: TimeAmount = .seconds(1)
+
+  /// The defaults.
+  public init() {}
+}
+
+/// Limits on the content of messages in version 1 of the protocol.
+public enum MessageLimits {
+  /// Longest identifier in bytes of UTF-8; the shortest is 1.
+  public static let maxIDBytes = 256
+  /// Longest `recommendation_id` in bytes.
+  public static let maxRecommendationIDBytes = 40
+  /// `count` when the request does not say.
+  public static let defaultCount = 10
+  /// Largest `count`.
+  public static let maxCount = 500
+  /// Most products one Recommend may exclude.
+  public static let maxExcludedItems = 500
+  /// Most events of one Feedback; the fewest is 1.
+  public static let maxFeedbackEvents = 1000
+  /// Most impressions of one event.
+  public static let maxImpressionItems = 100
+  /// Most payload bytes Describe spends on one page of the catalogue.
+  public static let describePageBytes = 1 << 18
+}

@@ -1,0 +1,30 @@
+/// The methods a recommender answers, as the server calls them.
+///
+/// All calls come on the event loop the object was made for, one after another; the object needs no
+/// locks for what only these calls touch. Whatever takes longer than a few microseconds delays
+/// every connection of the loop.
+public protocol RecommenderMethods: AnyObject {
+  /// Fills `answer` with products for a customer, best first, at most `request.count`.
+  ///
+  /// The answer comes empty, with the catalogue of the previous answer. Views into the request are
+  /// valid only during the call. A thrown error becomes the status of the answer.
+  func recommend(
+    _ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer
+  ) throws(RPCError)
+
+  /// Fills `answer` with products that go together with one product, at most `request.count`.
+  func similarItems(
+    _ request: borrowing SimilarItemsRequestView, into answer: inout RankedItemsAnswer
+  ) throws(RPCError)
+
+  /// Stores 1 to 1000 events and then calls `completion` with one outcome for each, in order.
+  ///
+  /// The completion may be called during this call or later, from any thread.
+  func feedback(_ events: [FeedbackEvent], completion: FeedbackCompletion)
+
+  /// Says whether the service is well.
+  func health() -> HealthAnswer
+
+  /// Describes the catalogue and the models.
+  func describe() -> DescribeAnswer
+}

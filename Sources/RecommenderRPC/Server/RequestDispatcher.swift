@@ -1,0 +1,115 @@
+internal import CRecommenderMessages
+internal import NIOCore
+
+/// Decodes requests, calls the methods and encodes their answers. One for each event loop: its
+/// memory is shared by all connections of the loop, which take turns.
+final class RequestDispatcher {
+  let methods: any RecommenderMethods
+  let limits: RPCLimits
+  let clock: @Sendable () -> NIODeadline
+  let statistics: ServerStatistics
+  let arena = MessageArena()
+  private var answer = RankedItemsAnswer()
+
+  init(
+    methods: any RecommenderMethods, limits: RPCLimits,
+    clock: @escaping @Sendable () -> NIODeadline, statistics: ServerStatistics
+  ) {
+    self.methods = methods
+    self.limits = limits
+    self.clock = clock
+    self.statistics = statistics
+  }
+
+  /// Executes one request that is answered at once; any method but Feedback.
+  func execute(
+    _ method: MethodNumber, _ header: FrameHeader, payload: UnsafeRawBufferPointer,
+    deadline: NIODeadline?, into output: inout ByteBuffer
+  ) {
+    let start = output.writerIndex
+    do throws(RPCError) {
+      try checkDeadline(deadline)
+      switch method {
+      case .recommend: try recommend(header, payload, into: &output)
+      case .similarItems: try similarItems(header, payload, into: &output)
+      case .health: try health(header, payload, into: &output)
+      case .describe: try describe(header, payload, into: &output)
+      case .feedback: preconditionFailure("feedback is answered later")
+      }
+      try checkDeadline(deadline)
+    } catch {
+      output.moveWriterIndex(to: start)
+      writeError(error, header, into: &output)
+    }
+  }
+
+  /// The moment a request must be answered by; nil when it has no deadline.
+  func deadline(of header: FrameHeader, arrival: NIODeadline) -> NIODeadline? {
+    header.word == 0 ? nil : arrival + .milliseconds(Int64(header.word))
+  }
+
+  func checkDeadline(_ deadline: NIODeadline?) throws(RPCError) {
+    guard let deadline, clock() >= deadline else { return }
+    throw RPCError(code: .deadlineExceeded, message: "the request's deadline has passed")
+  }
+
+  func writeError(_ error: RPCError, _ header: FrameHeader, into output: inout ByteBuffer) {
+    output.writeTextFrame(
+      .response, method: header.method, requestID: header.requestID, status: error.code,
+      text: error.message)
+  }
+
+  private func recommend(
+    _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, into output: inout ByteBuffer
+  ) throws(RPCError) {
+    let request = try RankedItemsCodec.decodeRecommend(payload, arena: arena)
+    answer.clear()
+    try methods.recommend(RecommendRequestView(request), into: &answer)
+    try RankedItemsCodec.write(
+      answer, answering: header, wanted: Int(request.count),
+      withoutItemIDs: request.item_indexes_only, withRecommendationID: true,
+      maxFrameBytes: limits.maxFrameBytes, into: &output)
+  }
+
+  private func similarItems(
+    _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, into output: inout ByteBuffer
+  ) throws(RPCError) {
+    let request = try RankedItemsCodec.decodeSimilarItems(payload, arena: arena)
+    answer.clear()
+    try methods.similarItems(SimilarItemsRequestView(request), into: &answer)
+    try RankedItemsCodec.write(
+      answer, answering: header, wanted: Int(request.count), withoutItemIDs: false,
+      withRecommendationID: false, maxFrameBytes: limits.maxFrameBytes, into: &output)
+  }
+
+  private func health(
+    _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, into output: inout ByteBuffer
+  ) throws(RPCError) {
+    try HealthCodec.checkRequest(payload, arena: arena)
+    let answer = methods.health()
+    let usage = ProcessUsage.current()
+    let report = HealthReport(
+      status: statistics.isDraining ? .draining : answer.status,
+      uptimeMilliseconds: statistics.uptimeMilliseconds(now: clock()),
+      cpuMicroseconds: usage.cpuMicroseconds, memoryBytes: usage.memoryBytes,
+      requests: statistics.requests, modelVersion: answer.modelVersion)
+    try HealthCodec.writeResponse(
+      report, header.answer, arena: arena, maxFrameBytes: limits.maxFrameBytes, into: &output)
+  }
+
+  private func describe(
+    _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, into output: inout ByteBuffer
+  ) throws(RPCError) {
+    let first = try DescribeCodec.decodeRequest(payload, arena: arena)
+    try DescribeCodec.writeResponse(
+      methods.describe(), first: first, limits: limits, header.answer, arena: arena,
+      into: &output)
+  }
+}
+
+extension FrameHeader {
+  /// The header of this request's successful answer, its payload length still to be filled in.
+  var answer: FrameHeader {
+    FrameHeader(.response, payloadLength: 0, method: method, requestID: requestID)
+  }
+}

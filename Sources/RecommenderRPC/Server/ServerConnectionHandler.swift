@@ -1,0 +1,262 @@
+internal import NIOCore
+
+/// One connection of the server on its event loop: feeds the state machine, executes what it finds,
+/// and sends the answers of a whole burst of requests in one write.
+final class ServerConnectionHandler: ChannelDuplexHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = Never
+  typealias OutboundIn = Never
+  typealias OutboundOut = ByteBuffer
+
+  enum Farewell: Equatable {
+    case none
+    /// GO_AWAY and a ping are sent; requests sent before the client saw them still count.
+    case announced
+    /// The client has seen it: what comes now is refused, and nothing in flight means the end.
+    case acknowledged
+    /// The last byte is written.
+    case closing
+  }
+
+  let dispatcher: RequestDispatcher
+  let limits: RPCLimits
+  let report: @Sendable (RPCServerEvent) -> Void
+  private let onClose: (ServerConnectionHandler) -> Void
+
+  var state: ServerConnectionState
+  var context: ChannelHandlerContext?
+  var output = ByteBuffer()
+  var farewell = Farewell.none
+  var peer = "?"
+  var hasSentPreface = false
+  /// Set for a connection that is one too many: it is told so as soon as it is open.
+  var refuseAtOnce: ConnectionViolation?
+  private var pendingInput = ByteBuffer()
+  private var arrival: NIODeadline?
+  private var isInsideRead = false
+  private var isFlushScheduled = false
+  private var isReadHeldBack = false
+  private var answered: UInt64 = 0
+  private var lastActivity: NIODeadline
+  private var timer: Scheduled<Void>?
+
+  init(
+    dispatcher: RequestDispatcher, limits: RPCLimits,
+    report: @escaping @Sendable (RPCServerEvent) -> Void,
+    onClose: @escaping (ServerConnectionHandler) -> Void
+  ) {
+    self.dispatcher = dispatcher
+    self.limits = limits
+    self.report = report
+    self.onClose = onClose
+    state = ServerConnectionState(limits: limits)
+    lastActivity = dispatcher.clock()
+  }
+
+  // MARK: Life of the channel
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    peer = context.remoteAddress.map { "\($0)" } ?? "?"
+    schedule(after: limits.prefaceTimeout) { handler in
+      if !handler.state.hasPreface { handler.violate(.prefaceTimeout) }
+    }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    timer?.cancel()
+    self.context = nil
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    if let refuseAtOnce { violate(refuseAtOnce) }
+    context.fireChannelActive()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    if !state.isClosed, pendingInput.readableBytes > 0 {
+      report(
+        .violation(peer: peer, reason: ConnectionViolation.closedInsideFrame.description))
+    }
+    state.close()
+    timer?.cancel()
+    onClose(self)
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    report(.connectionFailed(peer: peer, reason: "\(error)"))
+    context.close(promise: nil)
+  }
+
+  // MARK: Reading
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    isInsideRead = true
+    var input = Self.unwrapInboundIn(data)
+    if state.isClosed { return }
+    if arrival == nil { arrival = dispatcher.clock() }
+    if pendingInput.readableBytes == 0 {
+      process(&input)
+      guard input.readableBytes > 0, !state.isClosed else { return }
+      pendingInput.clear()
+      pendingInput.writeBuffer(&input)
+    } else {
+      pendingInput.writeBuffer(&input)
+      if context.channel.isWritable { processPending() }
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    isInsideRead = false
+    if let arrival { lastActivity = arrival }
+    arrival = nil
+    flushOutput()
+    closeIfDone()
+    context.fireChannelReadComplete()
+  }
+
+  /// A client that does not read its answers is not read from either.
+  func read(context: ChannelHandlerContext) {
+    if context.channel.isWritable || state.isClosed {
+      context.read()
+    } else {
+      isReadHeldBack = true
+    }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable {
+      if pendingInput.readableBytes > 0, !isInsideRead {
+        arrival = dispatcher.clock()
+        processPending()
+        arrival = nil
+        flushOutput()
+        closeIfDone()
+      }
+      if isReadHeldBack, context.channel.isWritable {
+        isReadHeldBack = false
+        context.read()
+      }
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  private func processPending() {
+    var input = pendingInput
+    pendingInput = ByteBuffer()
+    process(&input)
+    if input.readableBytes == 0 {
+      input.clear()
+      // Keep the memory for the next frame cut in two, unless one large frame left it large.
+      if input.capacity > 1 << 16 { input = ByteBuffer() }
+    } else {
+      input.discardReadBytes()
+    }
+    pendingInput = input
+  }
+
+  /// Executes whole frames until the bytes end, the connection ends, or too many answers wait to be
+  /// sent.
+  private func process(_ input: inout ByteBuffer) {
+    _ = input.readWithUnsafeReadableBytes { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        let step = state.receive(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+        let payloadStart = min(offset + FrameHeader.byteCount, offset + step.consumed)
+        let payload = UnsafeRawBufferPointer(
+          rebasing: bytes[payloadStart..<(offset + step.consumed)])
+        handle(step.event, payload: payload)
+        if step.consumed == 0 { break }
+        offset += step.consumed
+        if output.readableBytes >= limits.outputHighWatermark {
+          flushOutput()
+          if context?.channel.isWritable != true { break }
+        }
+      }
+      return state.isClosed ? bytes.count : offset
+    }
+  }
+
+  private func handle(_ event: ServerConnectionState.Event, payload: UnsafeRawBufferPointer) {
+    switch event {
+    case .request(let header, let method):
+      answered += 1
+      let deadline =
+        header.word == 0
+        ? nil : dispatcher.deadline(of: header, arrival: arrival ?? dispatcher.clock())
+      if method == .feedback {
+        startFeedback(header, payload, deadline: deadline)
+      } else {
+        dispatcher.execute(method, header, payload: payload, deadline: deadline, into: &output)
+      }
+    case .needMoreBytes, .ignored: break
+    case .prefaceAccepted:
+      timer?.cancel()
+      hasSentPreface = true
+      output.writeBytes(ProtocolVersion1.preface)
+      watchIdleness()
+    case .refuse(let header, let code, let reason):
+      answered += 1
+      dispatcher.writeError(RPCError(code: code, message: reason), header, into: &output)
+    case .cancelled(let header):
+      dispatcher.writeError(
+        RPCError(code: .cancelled, message: "cancelled by the caller"), header, into: &output)
+    case .ping(let header):
+      output.writeFrame(
+        FrameHeader(.pong, payloadLength: payload.count, requestID: header.requestID),
+        payload: payload)
+    case .pong: if farewell == .announced { acknowledgeFarewell() }
+    case .peerGoingAway: farewell = .acknowledged
+    case .violation(let violation): violate(violation)
+    }
+  }
+
+  // MARK: Writing
+
+  /// Sends what is in `output` now.
+  func flushOutput() {
+    dispatcher.statistics.addRequests(answered)
+    answered = 0
+    guard output.readableBytes > 0, let context else { return }
+    context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
+    // Usually the write is done and the memory ours again; otherwise `clear` takes new memory.
+    if output.capacity > 2 * limits.outputHighWatermark {
+      output = ByteBuffer()
+    } else {
+      output.clear()
+    }
+  }
+
+  /// Sends what is in `output` when everything that is ready in this turn of the loop has been added.
+  func scheduleFlush() {
+    guard !isInsideRead, !isFlushScheduled, let context else { return }
+    isFlushScheduled = true
+    context.eventLoop.assumeIsolated().execute {
+      self.isFlushScheduled = false
+      self.flushOutput()
+      self.closeIfDone()
+    }
+  }
+
+  // MARK: Time
+
+  /// Replaces the connection's timer.
+  func schedule(after delay: TimeAmount, _ body: @escaping (ServerConnectionHandler) -> Void) {
+    timer?.cancel()
+    guard let context else { return }
+    timer = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+      if let self { body(self) }
+    }
+  }
+
+  private func watchIdleness() {
+    let quiet = dispatcher.clock() - lastActivity
+    if state.inFlightCount == 0, quiet >= limits.idleTimeout {
+      goAway(reason: "the connection was idle")
+      return
+    }
+    let left = limits.idleTimeout - quiet
+    schedule(after: left > .seconds(1) ? left : .seconds(1)) { $0.watchIdleness() }
+  }
+}

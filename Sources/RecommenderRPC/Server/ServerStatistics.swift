@@ -1,0 +1,37 @@
+internal import NIOCore
+internal import Synchronization
+
+/// Counts shared by the event loops of one server.
+final class ServerStatistics: Sendable {
+  private let start: NIODeadline
+  private let requestCount = Atomic<UInt64>(0)
+  private let connectionCount = Atomic<Int>(0)
+  private let draining = Atomic<Bool>(false)
+
+  init(start: NIODeadline) { self.start = start }
+
+  var requests: UInt64 { requestCount.load(ordering: .relaxed) }
+  var connections: Int { connectionCount.load(ordering: .relaxed) }
+  var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+  func addRequests(_ count: UInt64) {
+    if count > 0 { requestCount.wrappingAdd(count, ordering: .relaxed) }
+  }
+
+  /// Takes a place for one more connection; false when all are taken.
+  func openConnection(limit: Int) -> Bool {
+    let (_, count) = connectionCount.add(1, ordering: .relaxed)
+    if count <= limit { return true }
+    connectionCount.subtract(1, ordering: .relaxed)
+    return false
+  }
+
+  func closeConnection() { connectionCount.subtract(1, ordering: .relaxed) }
+
+  /// True the first time.
+  func beginDraining() -> Bool { !draining.exchange(true, ordering: .relaxed) }
+
+  func uptimeMilliseconds(now: NIODeadline) -> UInt64 {
+    UInt64(max(0, (now - start).nanoseconds / 1_000_000))
+  }
+}
