@@ -1,5 +1,5 @@
-internal import EventLog
-internal import RecommenderRPC
+public import EventLog
+public import RecommenderRPC
 
 /// Brings feedback to the log, and what it changes to the thread that answers.
 ///

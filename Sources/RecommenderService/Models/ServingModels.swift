@@ -32,8 +32,12 @@ public struct ServingModels: Sendable {
     self.dataset = dataset
     self.primary = primary
     targetMonth = lastMonth.advanced(by: 1)
-    do {
-      self.popularity = try popularity ?? PopularityRecommender(trainedOn: dataset)
+    do throws(ModelError) {
+      if let popularity {
+        self.popularity = popularity
+      } else {
+        self.popularity = try PopularityRecommender(trainedOn: dataset)
+      }
     } catch {
       throw .model(error)
     }

@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import RecommenderRPC
+
+/// `teller status`
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Ask a server how it is and what it serves.",
+    discussion: """
+      Example:
+        teller status --server 127.0.0.1:7001 --json
+      """)
+
+  @OptionGroup var client: ClientOptions
+
+  func run() async throws {
+    try await CommandFailure.report {
+      let (health, description) = try await client.withClient { client in
+        (
+          try await client.health(timeout: self.client.timeout),
+          try await client.describe(timeout: self.client.timeout)
+        )
+      }
+      typealias Out = CommandOutput
+      Out.line("status     \(health.status.name)")
+      Out.line("model      \(health.modelVersion)")
+      Out.line("customers  \(Out.grouped(Int(description.service.customers)))")
+      Out.line("items      \(Out.grouped(description.service.itemIDs.count))")
+      Out.line("requests   \(Out.grouped(Int(health.requests)))")
+      Out.line("up         \(Out.fixed(Double(health.uptimeMilliseconds) / 1000, 1)) s")
+      Out.line("memory     \(Out.grouped(Int(health.memoryBytes >> 20))) MiB")
+      if client.json {
+        try Out.json([
+          "status": health.status.name, "model_version": health.modelVersion,
+          "uptime_ms": health.uptimeMilliseconds, "cpu_time_us": health.cpuMicroseconds,
+          "memory_bytes": health.memoryBytes, "requests": health.requests,
+          "customers": description.service.customers,
+          "item_ids": description.service.itemIDs,
+          "item_names": description.service.itemNames,
+          "protocol_version": description.protocolVersion,
+          "models": description.service.models.map { model -> [String: Any] in
+            [
+              "kind": model.kind, "version": model.version,
+              "trained_through": model.trainedThrough, "parameters": model.parameters,
+            ]
+          },
+        ])
+      }
+    }
+  }
+}
