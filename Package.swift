@@ -90,26 +90,36 @@ let package = Package(
       swiftSettings: strictSettings),
 
     // Tests, one target per module, and one that drives the built binary from outside.
+    .target(
+      name: "TestSupport", dependencies: ["InteractionData", "TensorFiles"],
+      path: "Tests/TestSupport", swiftSettings: strictSettings),
     .testTarget(
-      name: "TensorFilesTests", dependencies: ["TensorFiles"], swiftSettings: strictSettings),
-    .testTarget(
-      name: "InteractionDataTests", dependencies: ["InteractionData", "TensorFiles"],
+      name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"],
       swiftSettings: strictSettings),
     .testTarget(
-      name: "DatasetImportTests", dependencies: ["DatasetImport", "InteractionData"],
+      name: "InteractionDataTests",
+      dependencies: ["InteractionData", "TensorFiles", "TestSupport"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "DatasetImportTests",
+      dependencies: ["DatasetImport", "InteractionData", "TensorFiles", "TestSupport"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strictSettings),
     .testTarget(
       name: "RecommenderModelsTests",
-      dependencies: ["RecommenderModels", "InteractionData", "TensorFiles", "LinearAlgebra"],
+      dependencies: [
+        "RecommenderModels", "InteractionData", "TensorFiles", "LinearAlgebra", "TestSupport",
+      ],
       swiftSettings: strictSettings),
     .testTarget(
       name: "OfflineEvaluationTests",
-      dependencies: ["OfflineEvaluation", "RecommenderModels", "InteractionData"],
+      dependencies: [
+        "OfflineEvaluation", "RecommenderModels", "InteractionData", "TestSupport",
+      ],
       swiftSettings: strictSettings),
     .testTarget(
-      name: "EventLogTests", dependencies: ["EventLog", "InteractionData"],
+      name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "RecommenderRPCTests",
@@ -124,8 +134,13 @@ let package = Package(
       name: "RecommenderServiceTests",
       dependencies: [
         "RecommenderService", "RecommenderRPC", "RecommenderModels", "InteractionData", "EventLog",
+        "TensorFiles", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strictSettings),
-    .testTarget(name: "CommandLineTests", dependencies: ["teller"], swiftSettings: strictSettings),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["teller", "TestSupport"],
+      swiftSettings: strictSettings),
   ]
 )
