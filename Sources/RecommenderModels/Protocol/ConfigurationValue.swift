@@ -9,6 +9,15 @@ public enum ConfigurationValue: Codable, Equatable, Sendable {
   /// Text.
   case text(String)
 
+  /// Whether two values mean the same: JSON does not tell 200 from 200.0, so neither does this.
+  public static func == (left: ConfigurationValue, right: ConfigurationValue) -> Bool {
+    switch (left, right) {
+    case (.flag(let left), .flag(let right)): left == right
+    case (.text(let left), .text(let right)): left == right
+    default: left.number != nil && left.number == right.number
+    }
+  }
+
   /// Reads a JSON scalar.
   ///
   /// - Parameter decoder: the decoder.
