@@ -1,24 +1,24 @@
 public import InteractionData
-internal import LinearAlgebra
 public import TensorFiles
 
 /// The hierarchical recurrent network (Quadrana et al. 2017, doi:10.1145/3109859.3109896).
 ///
 /// A session-level gated recurrent layer reads the events of a session, a user-level one reads the
-/// sessions, and a session starts from `tanh(W·user + b)`. On a panel a session is a month and the
-/// answer is, for each item, the probability that a customer without it takes it next month.
+/// sessions, and a session starts from `tanh(user · W + b)`. On a panel a session is a month and
+/// the answer is, for each item, the probability that a customer without it takes it next month.
 public struct HRNNRecommender: Recommender {
   /// The recipe.
   public static var kind: RecommenderKind { .hrnn }
-  /// The number of items the model ranks.
-  public let itemCount: Int
   /// The settings it was trained with.
   public let settings: HRNNConfiguration
+  private let model: PanelModel
 
   /// The settings as the manifest shows them.
   public var configuration: [String: ConfigurationValue] { settings.values }
   /// The number of trained numbers.
-  public var parameterCount: Int { 0 }
+  public var parameterCount: Int { model.network.layout.parameterCount }
+  /// The number of items the model ranks.
+  public var itemCount: Int { model.network.dimensions.items }
 
   /// Reads a model from its tensors.
   ///
@@ -29,16 +29,29 @@ public struct HRNNRecommender: Recommender {
   public init(
     file: SafetensorsFile, configuration: [String: ConfigurationValue]
   ) throws(ModelError) {
-    throw .unsuitableDataset(kind: .hrnn, reason: "under construction")
+    settings = try HRNNConfiguration(values: configuration)
+    let description = try HRNNDescription(file)
+    model = try PanelModel(file: file, description: description, settings: settings)
+  }
+
+  init(model: PanelModel, settings: HRNNConfiguration) {
+    self.model = model
+    self.settings = settings
   }
 
   /// Adds the model's tensors to a file.
   public func write(into writer: inout SafetensorsWriter) {
+    writer.metadata[HRNNDescription.metadataKey] =
+      HRNNDescription(form: .panel, items: itemCount, attributes: model.encoding).json
+    model.write(into: &writer)
   }
 
-  /// Makes what scores this dataset's customers.
+  /// Makes what scores this dataset's customers for a month.
+  ///
+  /// Scores are probabilities; attributes are matched by name, and months from the target on are
+  /// not looked at.
   public func scorer(for dataset: Dataset, targetMonth: Month) -> any Scorer {
-    preconditionFailure()
+    PanelScorer(model, settings: settings, dataset: dataset, targetMonth: targetMonth)
   }
 
   /// Trains a model. Equal seed, data and settings give equal bytes at any thread count.
@@ -57,10 +70,24 @@ public struct HRNNRecommender: Recommender {
   ///   ``ModelError/cancelled(epoch:step:)``.
   public static func train(
     on dataset: Dataset, configuration: HRNNConfiguration = HRNNConfiguration(), seed: UInt64,
-    threadCount: Int, now: () -> Duration,
-    progress: (TrainingProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    threadCount: Int, now: @escaping () -> Duration,
+    progress: @escaping (TrainingProgress) -> Void = { _ in },
+    isCancelled: @escaping () -> Bool = { false }
   ) throws(ModelError) -> HRNNTrainingResult {
     try configuration.validate()
-    throw .unsuitableDataset(kind: .hrnn, reason: "under construction")
+    guard let panel = dataset.panel else {
+      throw .unsuitableDataset(
+        kind: .hrnn, reason: "it has no panel of months; import a panel of at most 64 items")
+    }
+    let monitor = TrainingMonitor(now: now, progress: progress, isCancelled: isCancelled)
+    let trainer = try PanelTrainer(
+      dataset: dataset, panel: panel, settings: configuration, seed: seed,
+      threadCount: threadCount)
+    let outcome = try trainer.run(monitor)
+    return HRNNTrainingResult(
+      model: HRNNRecommender(model: trainer.model, settings: configuration),
+      epochs: outcome.epochs, seconds: outcome.seconds,
+      customerMonthsPerSecond: outcome.samplesPerSecond, loss: outcome.loss,
+      validation: outcome.validation)
   }
 }
