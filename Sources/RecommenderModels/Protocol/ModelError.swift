@@ -16,6 +16,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   case unsuitableDataset(kind: RecommenderKind, reason: String)
   /// The loss became infinite or no number; no model was written.
   case diverged(epoch: Int, step: Int)
+  /// The caller asked for an end; no model was written.
+  case cancelled(epoch: Int, step: Int)
 
   /// One line that says what is wrong and how to mend it.
   public var description: String {
@@ -35,6 +37,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .unsuitableDataset(let kind, let reason): "\(kind.rawValue) cannot be trained: \(reason)"
     case .diverged(let epoch, let step):
       "training diverged in epoch \(epoch), step \(step): lower --learning-rate"
+    case .cancelled(let epoch, let step):
+      "training was cancelled in epoch \(epoch), step \(step); no model was written"
     }
   }
 }

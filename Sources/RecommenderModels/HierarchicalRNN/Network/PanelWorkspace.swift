@@ -1,0 +1,144 @@
+internal import LinearAlgebra
+
+/// The memory of one pass over a shard of customers: nothing is allocated per step.
+///
+/// Rows are customers, ordered by falling number of steps, so that those who still have a step
+/// `t` are the first `activeRows[t]`. Buffers of steps hold step 0 of all its rows, then step 1 of
+/// all its rows, and so on: a product over all steps is one call.
+final class PanelWorkspace {
+  let dimensions: PanelDimensions
+  /// The most rows of a pass.
+  let rowLimit: Int
+  /// The most steps of a row.
+  let stepLimit: Int
+
+  // The shape of the pass under way.
+  private(set) var rows = 0
+  private(set) var stepCount = 0
+  private(set) var activeRows: [Int] = []
+  private(set) var stepOffsets: [Int] = [0]
+  let steps: UnsafeMutableBufferPointer<PanelStep>
+  var sessions = SessionBlocks()
+
+  // One row a customer.
+  let attributes: FloatBuffer
+  let projection: FloatBuffer
+  let droppedProjection: FloatBuffer
+  let projectionGates: FloatBuffer
+  let projectionLogits: FloatBuffer
+  let projectionGradient: FloatBuffer
+  let initialGradient: FloatBuffer
+
+  // One row a customer and step.
+  let previous: FloatBuffer
+  let states: FloatBuffer
+  let gates: FloatBuffer
+  let sessionStart: FloatBuffer
+  let sessionEnd: FloatBuffer
+  let decoderInput: FloatBuffer
+  let logits: FloatBuffer
+  let logitGradient: FloatBuffer
+  let stateGradient: FloatBuffer
+  let sessionGradient: FloatBuffer
+
+  // One row an event.
+  private(set) var eventGates = FloatBuffer(count: 0)
+  private(set) var eventPrevious = FloatBuffer(count: 0)
+  private var eventLimit = 0
+  let eventState: FloatBuffer
+  let tableGradient: FloatBuffer
+
+  /// Makes the memory.
+  ///
+  /// - Parameters:
+  ///   - dimensions: the network's sizes.
+  ///   - rowLimit: the most rows of a pass.
+  ///   - stepLimit: the most steps of a row.
+  ///   - training: whether there will be a way back.
+  init(_ dimensions: PanelDimensions, rowLimit: Int, stepLimit: Int, training: Bool) {
+    self.dimensions = dimensions
+    self.rowLimit = rowLimit
+    self.stepLimit = stepLimit
+    let all = rowLimit * stepLimit
+    let back = training ? all : 0
+    let (user, session) = (dimensions.userUnits, dimensions.sessionUnits)
+    steps = .allocate(capacity: all)
+    steps.initialize(repeating: PanelStep())
+    attributes = FloatBuffer(count: rowLimit * dimensions.attributeFeatures)
+    projection = FloatBuffer(count: rowLimit * dimensions.attributeUnits)
+    droppedProjection = FloatBuffer(count: rowLimit * dimensions.attributeUnits)
+    projectionGates = FloatBuffer(count: rowLimit * 3 * user)
+    projectionLogits = FloatBuffer(count: rowLimit * dimensions.items)
+    projectionGradient = FloatBuffer(count: rowLimit * dimensions.attributeUnits)
+    initialGradient = FloatBuffer(count: rowLimit * user)
+    previous = FloatBuffer(count: all * user)
+    states = FloatBuffer(count: all * user)
+    gates = FloatBuffer(count: all * 4 * user)
+    sessionStart = FloatBuffer(count: all * session)
+    sessionEnd = FloatBuffer(count: all * session)
+    decoderInput = FloatBuffer(count: max(back, rowLimit) * user)
+    logits = FloatBuffer(count: max(back, rowLimit) * dimensions.items)
+    logitGradient = FloatBuffer(count: back * dimensions.items)
+    stateGradient = FloatBuffer(count: back * user)
+    sessionGradient = FloatBuffer(count: back * session)
+    eventState = FloatBuffer(count: rowLimit * session)
+    tableGradient = FloatBuffer(count: training ? 2 * dimensions.items * 3 * session : 0)
+  }
+
+  deinit { steps.deallocate() }
+
+  /// Customer-steps of the pass.
+  var total: Int { stepOffsets[stepCount] }
+
+  /// Begins a pass.
+  ///
+  /// - Parameter stepCounts: the number of steps of each row, falling, at least 1.
+  func begin(stepCounts: some RandomAccessCollection<Int>) {
+    rows = stepCounts.count
+    stepCount = stepCounts.first ?? 0
+    precondition(
+      rows <= rowLimit && stepCount <= stepLimit,
+      "\(rows) rows of \(stepCount) steps, at most \(rowLimit) of \(stepLimit)")
+    activeRows.removeAll(keepingCapacity: true)
+    stepOffsets.removeAll(keepingCapacity: true)
+    stepOffsets.append(0)
+    var active = rows
+    for step in 0..<stepCount {
+      while active > 0
+        && stepCounts[stepCounts.index(stepCounts.startIndex, offsetBy: active - 1)] <= step
+      {
+        active -= 1
+      }
+      activeRows.append(active)
+      stepOffsets.append(stepOffsets[step] + active)
+    }
+  }
+
+  /// Lists the events of all steps; called once the steps are written.
+  func listEvents() {
+    sessions.build(
+      steps: UnsafeBufferPointer(steps), offsets: stepOffsets, activeRows: activeRows)
+    let needed = sessions.eventCount
+    if needed > eventLimit {
+      eventLimit = max(needed, 2 * eventLimit)
+      eventGates = FloatBuffer(count: eventLimit * 4 * dimensions.sessionUnits)
+      eventPrevious = FloatBuffer(count: eventLimit * dimensions.sessionUnits)
+    }
+  }
+
+  /// A view of the rows of one step in a buffer of steps.
+  func block(_ buffer: FloatBuffer, _ step: Int, width: Int) -> MatrixView {
+    MatrixView(
+      buffer.base + stepOffsets[step] * width, rows: activeRows[step], columns: width)
+  }
+
+  /// A view of all steps in a buffer of steps.
+  func all(_ buffer: FloatBuffer, width: Int) -> MatrixView {
+    MatrixView(buffer.base, rows: total, columns: width)
+  }
+
+  /// A view of a buffer that has a row for each customer.
+  func perRow(_ buffer: FloatBuffer, width: Int) -> MatrixView {
+    MatrixView(buffer.base, rows: rows, columns: width)
+  }
+}

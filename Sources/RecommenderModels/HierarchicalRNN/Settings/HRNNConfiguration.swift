@@ -1,0 +1,45 @@
+/// The settings of the hierarchical recurrent network, one name per hyper-parameter.
+///
+/// The defaults suit a bank of 100,000 customers or more with a year or two of months. Names that
+/// Amazon Personalize's recipe has too (`hidden_dimension`, `bptt`, the percentiles) mean the same.
+public struct HRNNConfiguration: Sendable, Codable, Equatable {
+  /// Units of the user-level recurrent layer, 32...256.
+  public var hiddenDimension = 64
+  /// Units of the session-level recurrent layer on a panel, 8...256.
+  public var sessionHiddenDimension = 32
+  /// Numbers that describe an event inside a session, 8...256.
+  public var embeddingDimension = 32
+  /// Numbers that a customer's attributes are projected to, 4...256.
+  public var attributeDimension = 32
+  /// Steps through which gradients flow back, 2...32: months on a panel, sessions elsewhere.
+  public var bptt = 32
+  /// Passes over the customers, 1...1000.
+  public var epochs = 8
+  /// Customers in a step of the optimiser, 16...8192.
+  public var batchSize = 512
+  /// The highest learning rate of the schedule, above 0 and at most 1.
+  public var learningRate = 3e-3
+  /// AdamW's decoupled weight decay, 0...100; biases do not decay.
+  public var weightDecay = 1e-3
+  /// The longest gradient, as a Euclidean norm; longer ones are shortened to it. Above 0.
+  public var gradientClip = 5.0
+  /// The share of units left out while training, 0...0.9.
+  public var dropout = 0.2
+  /// Customers with shorter histories than this percentile are not trained on, 0...1.
+  public var minUserHistoryLengthPercentile = 0.0
+  /// Customers with longer histories than this percentile are not trained on, 0...1.
+  public var maxUserHistoryLengthPercentile = 1.0
+  /// The share of customers kept aside to validate on, 0...0.5.
+  public var validationShare = 0.02
+  /// The weight of the loss that ranks what is taken (softmax cross-entropy), 0...100.
+  public var rankingLossWeight = 1.0
+  /// The weight of the loss that states how likely each item is (binary cross-entropy), 0...100.
+  public var hazardLossWeight = 1.0
+  /// Without a panel: a pause of more than this many seconds ends a session, 1...31,536,000.
+  public var sessionGapSeconds = 1800
+  /// Without a panel: only this many of a customer's newest events are used, 2...1000.
+  public var eventLimit = 200
+
+  /// Makes the default settings.
+  public init() {}
+}

@@ -1,0 +1,52 @@
+internal import LinearAlgebra
+
+/// Sums the shards' gradients in their order and lets the optimiser make its step.
+struct GradientStep {
+  private let parameters: FloatBuffer
+  private let decayed: [Range<Int>]
+  private let weightDecay: Double
+  private let gradientClip: Double
+  private let schedule: OneCycle
+  private var optimiser: AdamW
+
+  /// Parameters summed in one piece of work.
+  private static let chunkSize = 16_384
+
+  init(
+    _ parameters: FloatBuffer, decayed: [Range<Int>], settings: HRNNConfiguration, stepCount: Int
+  ) {
+    self.parameters = parameters
+    self.decayed = decayed
+    weightDecay = settings.weightDecay
+    gradientClip = settings.gradientClip
+    schedule = OneCycle(peak: settings.learningRate, stepCount: stepCount)
+    optimiser = AdamW(count: parameters.count)
+  }
+
+  /// Makes one step.
+  ///
+  /// - Parameters:
+  ///   - step: its number, from 0.
+  ///   - gradients: one a shard, at least one; the first becomes the sum.
+  ///   - threadCount: the most threads to use.
+  /// - Returns: whether the gradient was finite; if not, nothing was changed.
+  mutating func apply(step: Int, gradients: ArraySlice<FloatBuffer>, threadCount: Int) -> Bool {
+    let chunks = Parallel.chunks(of: parameters.count, chunkSize: Self.chunkSize)
+    let sum = gradients[gradients.startIndex]
+    Parallel.forEach(count: chunks.count, threadCount: threadCount) { chunk in
+      let range = chunks[chunk]
+      for other in gradients.dropFirst() {
+        VectorKernels.add(
+          other.base + range.lowerBound, to: sum.base + range.lowerBound, count: range.count)
+      }
+    }
+    let norm = VectorKernels.sumOfSquares(sum.base, count: sum.count).squareRoot()
+    guard norm.isFinite else { return false }
+    optimiser.update(
+      parameters.base, gradient: sum.base,
+      gradientScale: norm > gradientClip ? gradientClip / norm : 1,
+      learningRate: schedule.learningRate(step: step), weightDecay: weightDecay,
+      decayed: decayed)
+    return true
+  }
+}
