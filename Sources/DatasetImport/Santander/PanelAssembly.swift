@@ -22,13 +22,8 @@ struct PanelAssembly: Sendable {
   /// The first duplicates in the order of the input, at most ``ImportReport/reasonLimit``.
   let firstDuplicates: [Duplicate]
 
-  /// Sorts the rows; the workers' stores are emptied.
-  ///
-  /// - Parameters:
-  ///   - workers: the rows.
-  ///   - order: the customers.
-  ///   - sequences: for each worker and block, the block's place in the order of the input.
-  ///   - parts: the number of threads.
+  /// Sorts the rows of all workers, whose stores are emptied; `sequences` gives, for each worker
+  /// and block, the block's place in the order of the input.
   init(
     workers: [SantanderWorker], order: CustomerOrder, sequences: [[Int]], parts: Int
   ) throws(ImportError) {

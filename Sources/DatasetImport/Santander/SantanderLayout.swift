@@ -17,12 +17,8 @@ struct SantanderLayout {
   /// Products by bit, in the order of the first file.
   let products: [String]
 
-  /// Matches a header by name.
-  ///
-  /// - Parameters:
-  ///   - header: the header line.
-  ///   - file: its file, for messages.
-  ///   - first: the first file's layout and name, whose products the file must have.
+  /// Matches a header by name; `first` is the first file's layout and name, whose products every
+  /// other file must have.
   init(
     header: [UInt8], file: String, first: (layout: SantanderLayout, file: String)?
   ) throws(ImportError) {
