@@ -11,7 +11,7 @@ struct FeedbackTests {
 
   @Test func acceptedItemsAreNotRecommendedAgain() async throws {
     let fixture = try Fixture()
-    try await fixture.serve(try fixture.load()) { client in
+    try await fixture.serve(try fixture.load()) { (client: RPCClient) async throws in
       #expect(try await client.recommend(user: "c5", count: 1).itemIDs == ["i1"])
       let outcomes = try await client.feedback([Fixture.event("1", user: "c5", item: "i1")])
       #expect(outcomes == [.accepted])
@@ -23,7 +23,7 @@ struct FeedbackTests {
 
   @Test func droppedItemsMayBeRecommendedAgain() async throws {
     let fixture = try Fixture()
-    try await fixture.serve(try fixture.load()) { client in
+    try await fixture.serve(try fixture.load()) { (client: RPCClient) async throws in
       _ = try await client.feedback([Fixture.event("1", user: "c0", item: "i1", .dropped)])
       #expect(try await client.recommend(user: "c0", count: 1).itemIDs == ["i1"])
     }
@@ -32,7 +32,7 @@ struct FeedbackTests {
   @Test(arguments: [FeedbackEventType.shown, .clicked, .dismissed])
   func lookingChangesNoHoldings(type: FeedbackEventType) async throws {
     let fixture = try Fixture()
-    try await fixture.serve(try fixture.load()) { client in
+    try await fixture.serve(try fixture.load()) { (client: RPCClient) async throws in
       #expect(
         try await client.feedback([Fixture.event("1", user: "c5", item: "i1", type)])
           == [.accepted])
@@ -42,7 +42,7 @@ struct FeedbackTests {
 
   @Test func newCustomersWorkFromTheirFirstEvent() async throws {
     let fixture = try Fixture()
-    try await fixture.serve(try fixture.load()) { client in
+    try await fixture.serve(try fixture.load()) { (client: RPCClient) async throws in
       #expect(try await client.recommend(user: "new", count: 1).source == .popularity)
       _ = try await client.feedback([Fixture.event("1", user: "new", item: "i1")])
       let answer = try await client.recommend(user: "new", count: 5)
@@ -55,7 +55,7 @@ struct FeedbackTests {
     let fixture = try Fixture()
     let now = Fixture.nowMilliseconds
     let tolerance: Int64 = 86_400_000
-    try await fixture.serve(try fixture.load()) { client in
+    try await fixture.serve(try fixture.load()) { (client: RPCClient) async throws in
       let outcomes = try await client.feedback([
         Fixture.event("1", user: "c5", item: "no such item"),
         Fixture.event("2", user: "c5", item: "i1"),
@@ -81,7 +81,7 @@ struct FeedbackTests {
 
   @Test func aRestartedServerKnowsWhatWasFedBack() async throws {
     let fixture = try Fixture(kind: .sims)
-    let before = try await fixture.serve(try fixture.load()) { client in
+    let before = try await fixture.serve(try fixture.load()) { (client: RPCClient) async throws in
       _ = try await client.feedback([
         Fixture.event("1", user: "c5", item: "i2"), Fixture.event("2", user: "new", item: "i3"),
         Fixture.event("3", user: "c0", item: "i1", .dropped),
@@ -94,7 +94,7 @@ struct FeedbackTests {
     }
     let service = try fixture.load()
     #expect(service.replayedEventCount == 3)
-    let after = try await fixture.serve(service) { client in
+    let after = try await fixture.serve(service) { (client: RPCClient) async throws in
       [
         try await client.recommend(user: "c5", count: 5),
         try await client.recommend(user: "new", count: 5),
@@ -110,7 +110,7 @@ struct FeedbackTests {
   @Test func eventsOlderThanTheDatasetsLastMonthChangeNothing() async throws {
     let fixture = try Fixture()
     let old = Month(year: 2015, month: 2).secondsSince1970() * 1000
-    try await fixture.serve(try fixture.load()) { client in
+    try await fixture.serve(try fixture.load()) { (client: RPCClient) async throws in
       let outcomes = try await client.feedback([
         Fixture.event("1", user: "c5", item: "i1", timeMilliseconds: old)
       ])
@@ -130,7 +130,8 @@ struct FeedbackTests {
       func count() throws(EventLogError) -> Int { 0 }
     }
     let fixture = try Fixture()
-    try await fixture.serve(try fixture.load(store: FullDisk())) { client in
+    try await fixture.serve(try fixture.load(store: FullDisk())) {
+      (client: RPCClient) async throws in
       do throws(RPCError) {
         _ = try await client.feedback([Fixture.event("1", user: "c5", item: "i1")])
         Issue.record("feedback was acknowledged that is not on disk")

@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import InteractionData
+internal import NIOPosix
+internal import RecommenderRPC
+
+/// `teller bench …`
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure how fast things are.",
+    discussion: """
+      Example:
+        teller bench rpc --server 127.0.0.1:7001 --connections 16 --outstanding 16
+      """,
+    subcommands: [BenchRPCCommand.self])
+}
+
+/// `teller bench rpc`
+struct BenchRPCCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rpc",
+    abstract: "Load a server with Recommend calls and report throughput, latency and its CPU time.",
+    discussion: """
+      Without --rate every connection keeps --outstanding requests under way. With --rate requests \
+      are sent when they are due, whatever the server does, and latency counts from that moment.
+
+      Examples:
+        teller bench rpc --server 127.0.0.1:7001 --connections 16 --outstanding 16 --seconds 5
+        teller bench rpc --server 127.0.0.1:7001 --rate 100000
+      """)
+
+  @OptionGroup var client: ClientOptions
+
+  @Option(help: "Connections.")
+  var connections = 16
+
+  @Option(help: "Requests every connection keeps unanswered.")
+  var outstanding = 16
+
+  @Option(help: "How long to measure.")
+  var seconds = 5
+
+  @Option(help: "Requests a second over all connections, sent on time.")
+  var rate: Double?
+
+  @Option(help: "Items a request asks for.")
+  var k = 7
+
+  @Option(help: "Ask about the customers of this workspace's dataset.")
+  var workspace = "./teller-workspace"
+
+  func validate() throws {
+    for (name, value, limit) in [
+      ("connections", connections, 4096), ("outstanding", outstanding, 1024),
+      ("seconds", seconds, 86_400), ("k", k, 500),
+    ] where !(1...limit).contains(value) {
+      throw ValidationError("--\(name) is \(value), it must be from 1 to \(limit)")
+    }
+    if let rate, !(rate > 0 && rate <= 1e8) {
+      throw ValidationError("--rate is \(rate), it must be above 0 and at most 100000000")
+    }
+  }
+
+  /// The customers to ask about: a sample over the whole dataset, so that the server's memory is
+  /// touched as real requests would touch it.
+  private func customers() -> [String] {
+    guard
+      let dataset = try? DatasetFile.open("\(workspace)/dataset", verifyingChecksums: false)
+        .dataset,
+      dataset.customers.count > 0
+    else {
+      CommandOutput.note(
+        "no dataset in \(workspace): asking about unknown customers, who get popular items")
+      return (1...1000).map { "unknown customer \($0)" }
+    }
+    let stride = max(1, dataset.customers.count / Self.customerLimit)
+    return Swift.stride(from: 0, to: dataset.customers.count, by: stride).map {
+      dataset.customers[$0]
+    }
+  }
+
+  /// The most customers that are asked about.
+  private static let customerLimit = 100_000
+
+  func run() async throws {
+    try await CommandFailure.report {
+      var plan = RPCLoadPlan(
+        host: client.server.host, port: client.server.port, userIDs: customers())
+      plan.count = k
+      plan.connections = connections
+      plan.outstanding = outstanding
+      plan.duration = .seconds(seconds)
+      plan.requestsPerSecond = rate
+      let report = try await RPCLoadGenerator.run(
+        plan, group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+      typealias Out = CommandOutput
+      Out.line("requests/s           \(Out.grouped(Int(report.requestsPerSecond)))")
+      Out.line("p50                  \(Out.fixed(report.p50Microseconds, 1)) µs")
+      Out.line("p99                  \(Out.fixed(report.p99Microseconds, 1)) µs")
+      Out.line("p99.9                \(Out.fixed(report.p999Microseconds, 1)) µs")
+      Out.line(
+        "server CPU/request   \(Out.fixed(report.serverCPUMicrosecondsPerRequest, 2)) µs")
+      Out.line("errors               \(Out.grouped(Int(report.errors)))")
+      if client.json {
+        try Out.json([
+          "requests_per_second": report.requestsPerSecond, "p50_us": report.p50Microseconds,
+          "p99_us": report.p99Microseconds, "p999_us": report.p999Microseconds,
+          "server_cpu_us_per_request": report.serverCPUMicrosecondsPerRequest,
+          "requests": report.requests, "errors": report.errors,
+        ])
+      }
+    }
+  }
+}
