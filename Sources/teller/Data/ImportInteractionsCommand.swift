@@ -16,7 +16,6 @@ struct ImportInteractionsCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var shared: SharedOptions
-  @OptionGroup var threads: ThreadOptions
   @OptionGroup var options: ImportOptions
 
   @Option(help: "The interactions, a CSV file, plain, .gz or .zip; - for standard input.")
@@ -36,7 +35,7 @@ struct ImportInteractionsCommand: AsyncParsableCommand {
       let result = try InteractionsReader.read(
         interactions: interactions, users: users, items: items,
         options: InteractionsImportOptions(
-          maximumRejectedShare: options.maxRejected, threadCount: threads.count),
+          maximumRejectedShare: options.maxRejected),
         progress: ImportConclusion.progress(line))
       line.clear()
       try ImportConclusion.finish(result, shared: shared, start: start)

@@ -1,6 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import InteractionData
-internal import OfflineEvaluation
+public import OfflineEvaluation
 internal import RecommenderModels
 
 /// `teller evaluate`
@@ -73,14 +73,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     {
       return stored
     }
+    let splitName = name(of: split)
     let line = ProgressLine()
     defer { line.clear() }
     let trainer = ModelTrainer(
       threadCount: threads.count, now: SystemClock.elapsed,
-      progress: { line.show(share: $0.share, "\(stored.version) without \(name): \($0.text)") })
-    let name = name(of: split)
+      progress: { line.show(share: $0.share, "\(stored.version) without \(splitName): \($0.text)") })
     let (twin, trained) = try shared.models.twin(
-      of: stored, name: name, training: split.training, datasetChecksum: checksum,
+      of: stored, name: splitName, training: split.training, datasetChecksum: checksum,
       trainer: trainer)
     line.clear()
     if trained {

@@ -30,12 +30,13 @@ enum TrainingSettings {
     while let word = rest.popFirst() {
       guard word.hasPrefix("--") else { throw ValidationError("unexpected argument '\(word)'") }
       let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
-      let name = parts.first.map { $0.replacing("-", with: "_") } ?? ""
+      let name = parts.first.map { String($0).replacing("-", with: "_") } ?? ""
       guard known.contains(name) else {
         throw ValidationError(
           "unknown option '\(word)'; 'teller train --help' lists the settings of each recipe")
       }
-      guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
+      guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst()
+      else {
         throw ValidationError("missing value for '\(word)'")
       }
       values[name] = ConfigurationValue(typed: value)

@@ -28,8 +28,8 @@ enum CommandFailure {
   }
 
   private static func message(_ error: any Error) -> String {
-    if let error = error as? any CustomStringConvertible { return error.description }
-    return error.localizedDescription
+    // Foundation's own errors describe themselves for developers, not for users.
+    type(of: error) == NSError.self ? error.localizedDescription : "\(error)"
   }
 
   private static func code(_ error: any Error) -> Int32 {

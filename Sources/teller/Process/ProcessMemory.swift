@@ -5,7 +5,7 @@ enum ProcessMemory {
   /// The most memory it ever had resident, in bytes, mapped files included.
   static var peakBytes: Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   }
 }

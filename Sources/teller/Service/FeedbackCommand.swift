@@ -1,6 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Foundation
-internal import RecommenderRPC
+public import RecommenderRPC
 
 /// `teller feedback`
 struct FeedbackCommand: AsyncParsableCommand {

@@ -1,8 +1,8 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import EventLog
 internal import Foundation
 internal import InteractionData
-internal import Logging
+public import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import RecommenderModels
@@ -105,7 +105,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 }
 
-extension Logger.Level: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 extension Logger {
   /// Logs what a server reports, the harm it tells of deciding the level.

@@ -3,7 +3,8 @@ internal import Foundation
 /// Waits for SIGTERM or SIGINT.
 final class StopSignal: Sendable {
   private let signals: AsyncStream<String>
-  private let sources: [any DispatchSourceSignal & Sendable]
+  /// Kept alive as long as the signals are waited for; not used otherwise.
+  nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
   /// Takes the signals over from now on, so that one that comes while loading is not lost.
   init() {
