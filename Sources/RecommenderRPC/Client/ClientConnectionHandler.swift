@@ -23,6 +23,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   private var pendingInput = ByteBuffer()
   private var output = ByteBuffer()
   private var isFlushScheduled = false
+  private var hasBegun = false
   private var farewell: RPCError?
   private var onReady: ((RPCError?) -> Void)?
 
@@ -91,7 +92,9 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     let (seconds, attoseconds) = duration.components
     if seconds < 0 || attoseconds < 0 { return 0 }
     if seconds >= Int64(UInt32.max / 1000) { return UInt32.max }
-    return UInt32(seconds) * 1000 + UInt32((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    let attosecondsPerMillisecond: Int64 = 1_000_000_000_000_000
+    let rest = (attoseconds + attosecondsPerMillisecond - 1) / attosecondsPerMillisecond
+    return UInt32(seconds) * 1000 + UInt32(rest)
   }
 
   /// Says that no more requests come, and closes when everything is answered.
@@ -120,7 +123,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   }
 
   private func begin() {
-    guard let context, output.readableBytes == 0 else { return }
+    guard let context, !hasBegun else { return }
+    hasBegun = true
     context.writeAndFlush(
       Self.wrapOutboundOut(ByteBuffer(bytes: ProtocolVersion1.preface)), promise: nil)
   }

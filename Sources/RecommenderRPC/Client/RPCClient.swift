@@ -29,7 +29,7 @@ public final class RPCClient: Sendable {
     connectTimeout: Duration = .seconds(10)
   ) async throws(RPCError) -> RPCClient {
     try await connect(on: group.next(), limits: limits, timeout: connectTimeout) {
-      $0.connect(host: host, port: port)
+      $0.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
     }
   }
 
@@ -48,7 +48,6 @@ public final class RPCClient: Sendable {
     }
     let bootstrap = ClientBootstrap(group: eventLoop)
       .connectTimeout(wait)
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let box = HandlerBox()
@@ -63,19 +62,17 @@ public final class RPCClient: Sendable {
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }
+    let connecting = connect(bootstrap)
+    connecting.whenFailure { ready.fail($0) }
+    defer { timer.cancel() }
     do {
-      let connecting = connect(bootstrap)
-      connecting.whenFailure { ready.fail($0) }
       let handler = try await ready.futureResult.get()
-      timer.cancel()
       let channel = try await connecting.get()
       return RPCClient(channel: channel, handler: handler, maxFrameBytes: limits.maxFrameBytes)
-    } catch let error as RPCError {
-      timer.cancel()
-      throw error
     } catch {
-      timer.cancel()
-      throw RPCError(code: .unavailable, message: "cannot connect: \(error)")
+      connecting.whenSuccess { $0.close(promise: nil) }
+      throw error as? RPCError
+        ?? RPCError(code: .unavailable, message: "cannot connect: \(error)")
     }
   }
 

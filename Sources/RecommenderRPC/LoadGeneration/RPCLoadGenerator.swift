@@ -1,0 +1,104 @@
+public import NIOCore
+internal import NIOPosix
+
+/// Measures a server by Recommend requests: how many it answers, how quickly, and at what CPU cost.
+public enum RPCLoadGenerator {
+  /// How long answers may be late after the last request before they count as errors.
+  static let patience: TimeAmount = .seconds(5)
+
+  /// Runs the plan on the group's event loops.
+  ///
+  /// Throws INVALID_ARGUMENT for a plan outside its limits and UNAVAILABLE when the server cannot be
+  /// reached. Failed requests are counted, not thrown.
+  public static func run(
+    _ plan: RPCLoadPlan, group: any EventLoopGroup
+  ) async throws(RPCError) -> RPCLoadReport {
+    try check(plan)
+    let templates = try LoadTemplates(plan)
+    let control = try await RPCClient.connect(host: plan.host, port: plan.port, group: group)
+    if plan.warmup > .zero {
+      _ = try await phase(plan, templates, plan.warmup, seed: ~plan.seed, group)
+    }
+    let before = try await control.health()
+    let start = NIODeadline.now()
+    let result = try await phase(plan, templates, plan.duration, seed: plan.seed, group)
+    let seconds = Double((NIODeadline.now() - start).nanoseconds) / 1e9
+    let after = try await control.health()
+    await control.close()
+    func microseconds(_ share: Double) -> Double {
+      Double(result.histogram.quantile(share)) / 1000
+    }
+    let answered = result.requests + result.errors
+    return RPCLoadReport(
+      requests: result.requests, errors: result.errors, seconds: seconds,
+      requestsPerSecond: Double(result.requests) / seconds,
+      p50Microseconds: microseconds(0.5), p99Microseconds: microseconds(0.99),
+      p999Microseconds: microseconds(0.999),
+      maxMicroseconds: Double(result.histogram.largest) / 1000,
+      serverCPUMicrosecondsPerRequest: answered == 0
+        ? 0 : Double(after.cpuMicroseconds - before.cpuMicroseconds) / Double(answered))
+  }
+
+  private static func check(_ plan: RPCLoadPlan) throws(RPCError) {
+    func require(_ condition: Bool, _ message: String) throws(RPCError) {
+      if !condition { throw RPCError(code: .invalidArgument, message: message) }
+    }
+    try require(
+      (1...4096).contains(plan.connections),
+      "connections must be 1 to 4096, not \(plan.connections)")
+    try require(
+      (1...4096).contains(plan.outstanding),
+      "outstanding must be 1 to 4096, not \(plan.outstanding)")
+    try require(
+      (1...MessageLimits.maxCount).contains(plan.count),
+      "count must be 1 to \(MessageLimits.maxCount), not \(plan.count)")
+    if let rate = plan.requestsPerSecond {
+      try require(
+        rate.isFinite && rate >= 0.001, "a rate must be at least 0.001 a second, not \(rate)")
+    }
+  }
+
+  /// One stretch of load on connections of its own.
+  private static func phase(
+    _ plan: RPCLoadPlan, _ templates: LoadTemplates, _ duration: Duration, seed: UInt64,
+    _ group: any EventLoopGroup
+  ) async throws(RPCError) -> LoadConnectionHandler.Result {
+    let interval = plan.requestsPerSecond.map { 1e9 * Double(plan.connections) / $0 }
+    let outstanding = interval == nil ? plan.outstanding : RPCLoadPlan.maxOpenLoopOutstanding
+    let (seconds, attoseconds) = duration.components
+    let time = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    var results: [EventLoopFuture<LoadConnectionHandler.Result>] = []
+    do {
+      for index in 0..<plan.connections {
+        let eventLoop = group.next()
+        let done = eventLoop.makePromise(of: LoadConnectionHandler.Result.self)
+        let connecting = ClientBootstrap(group: eventLoop)
+          .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+          .channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+              let handler = LoadConnectionHandler(
+                templates: templates, outstanding: outstanding, interval: interval,
+                seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15, done: done)
+              try channel.pipeline.syncOperations.addHandler(handler)
+              let bound = NIOLoopBound(handler, eventLoop: eventLoop)
+              eventLoop.scheduleTask(in: time) { bound.value.stop(patience: patience) }
+            }
+          }
+          .connect(host: plan.host, port: plan.port)
+        connecting.whenFailure { done.fail($0) }
+        _ = try await connecting.get()
+        results.append(done.futureResult)
+      }
+      var total = LoadConnectionHandler.Result()
+      for future in results {
+        let result = try await future.get()
+        total.histogram.add(result.histogram)
+        total.requests += result.requests
+        total.errors += result.errors
+      }
+      return total
+    } catch {
+      throw RPCError(code: .unavailable, message: "the load could not run: \(error)")
+    }
+  }
+}

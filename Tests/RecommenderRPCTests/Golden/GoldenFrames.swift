@@ -1,0 +1,157 @@
+internal import Foundation
+internal import NIOCore
+
+@testable internal import RecommenderRPC
+
+/// The frames of proto/golden: their values here, their bytes there.
+enum GoldenFrames {
+  static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("proto/golden")
+
+  static let event = FeedbackEvent(
+    eventID: "event-1", userID: "customer-1", itemID: "ind_tjcr_fin_ult1", type: .accepted,
+    timeMilliseconds: 1_464_739_200_000, recommendationID: "0123456789abcdef0123456789abcdef",
+    sessionID: "session-9", channel: "branch", value: 12.5,
+    impressionItemIDs: ["ind_tjcr_fin_ult1", "ind_recibo_ult1"])
+  static let outcomes: [FeedbackOutcome] = [
+    .accepted, .duplicate, .rejected(reason: "unknown item"),
+  ]
+  static let health = HealthReport(
+    status: .serving, uptimeMilliseconds: 61_000, cpuMicroseconds: 1_234_567,
+    memoryBytes: 73_400_320, requests: 9_000_000_000, modelVersion: "hrnn-1")
+  static let itemIDs = ["ind_tjcr_fin_ult1", "ind_recibo_ult1", "tarjeta-ñ"]
+  static let describe = DescribeAnswer(
+    serverVersion: "1.0.0", itemIDs: itemIDs,
+    itemNames: ["Credit card", "Direct debit", "Tarjeta Ñ"],
+    models: [
+      ModelDescription(
+        kind: "hrnn", version: "hrnn-1", trainedThrough: "2016-04", parameters: 12_345)
+    ], customers: 956_645)
+
+  private static func answer(
+    _ method: UInt16, id: UInt32, indexesOnly: Bool
+  ) throws -> [UInt8] {
+    var answer = RankedItemsAnswer()
+    answer.catalogue = try AnswerCatalogue(items: ItemIDTable(itemIDs), modelVersion: "hrnn-1")
+    answer.source = .model
+    answer.append(itemIndex: 2, score: 0.5)
+    answer.append(itemIndex: 0, score: 0.25)
+    answer.append(itemIndex: 1, score: -0.125)
+    answer.setRecommendationID(high: 0x0123_4567_89ab_cdef, low: 0x0123_4567_89ab_cdef)
+    var buffer = ByteBuffer()
+    try RankedItemsCodec.write(
+      answer,
+      answering: FrameHeader(.request, payloadLength: 0, method: method, requestID: id),
+      wanted: 3, withoutItemIDs: indexesOnly, withRecommendationID: method == 1,
+      maxFrameBytes: 1 << 20, into: &buffer)
+    return Array(buffer.readableBytesView)
+  }
+
+  private static func written(
+    _ write: (MessageArena, inout ByteBuffer) throws -> Void
+  ) rethrows -> [UInt8] {
+    var buffer = ByteBuffer()
+    try write(MessageArena(), &buffer)
+    return Array(buffer.readableBytesView)
+  }
+
+  private static func header(
+    _ type: FrameType, _ method: UInt16, _ id: UInt32
+  ) -> FrameHeader {
+    FrameHeader(type, payloadLength: 0, method: method, requestID: id)
+  }
+
+  /// Good frames: bytes encoded from values.
+  static func good() throws -> [String: [UInt8]] {
+    let similar = try written { arena, output in
+      try RankedItemsClientCodec.writeSimilarItems(
+        item: "tarjeta-ñ", count: 500, header(.request, 2, 3), arena: arena,
+        maxFrameBytes: 1 << 20, into: &output)
+    }
+    let goAway = written {
+      $1.writeTextFrame(.goAway, status: .ok, text: "the server is stopping")
+    }
+    let error = written {
+      $1.writeTextFrame(
+        .response, method: 1, requestID: 9, status: .failedPrecondition,
+        text: "no model is loaded")
+    }
+    return [
+      "recommend_request": try Frames.recommend(
+        "customer-1", id: 1, count: 7, excluding: ["ind_recibo_ult1", "tarjeta-ñ"],
+        itemIndexesOnly: true, deadline: 250),
+      "recommend_request_defaults": try Frames.recommend("customer-1", id: 2),
+      "recommend_response": try answer(1, id: 1, indexesOnly: false),
+      "recommend_response_indexes": try answer(1, id: 2, indexesOnly: true),
+      "similar_items_request": similar,
+      "similar_items_response": try answer(2, id: 3, indexesOnly: false),
+      "feedback_request": try Frames.feedback([event], id: 4),
+      "feedback_response": try written { arena, output in
+        try FeedbackCodec.writeResponse(
+          outcomes, header(.response, 3, 4), arena: arena, maxFrameBytes: 1 << 20, into: &output)
+      },
+      "health_request": written { $1.writeFrame(header(.request, 4, 5)) },
+      "health_response": try written { arena, output in
+        try HealthCodec.writeResponse(
+          health, header(.response, 4, 5), arena: arena, maxFrameBytes: 1 << 20, into: &output)
+      },
+      "describe_request": try written {
+        try DescribeCodec.writeRequest(
+          firstItemIndex: 1, header(.request, 5, 6), maxFrameBytes: 1 << 20, into: &$1)
+      },
+      "describe_response": try written { arena, output in
+        try DescribeCodec.writeResponse(
+          describe, first: 1, limits: RPCLimits(), header(.response, 5, 6), arena: arena,
+          into: &output)
+      },
+      "error_response": error,
+      "cancel": Frames.make(FrameHeader(.cancel, payloadLength: 0, requestID: 4)),
+      "ping": Frames.make(FrameHeader(.ping, payloadLength: 8), Array(1...8)),
+      "pong": Frames.make(FrameHeader(.pong, payloadLength: 8), Array(1...8)),
+      "go_away": goAway,
+    ]
+  }
+
+  /// Bad frames: what a server must do with them is in the test.
+  static func bad() throws -> [String: [UInt8]] {
+    var tooLong = FrameHeader(.request, payloadLength: 0, method: 1, requestID: 1)
+    tooLong.payloadLength = (1 << 20) + 1
+    var unknownType = FrameHeader(.request, payloadLength: 0, method: 1, requestID: 1)
+    unknownType.type = 99
+    return [
+      "bad_truncated": Array(try Frames.recommend("customer-1", id: 1).dropLast(3)),
+      "bad_too_long": headerBytes(tooLong),
+      "bad_unknown_type": headerBytes(unknownType),
+      "bad_utf8": Frames.request(1, id: 1, [0x0A, 3, 0x61, 0xC3, 0x28]),
+      "bad_nul": Frames.request(1, id: 1, [0x0A, 3, 0x61, 0x00, 0x62]),
+      "bad_unknown_method": Frames.request(77, id: 1),
+      "bad_count_zero": try Frames.recommend("customer-1", id: 1, count: 0),
+      "bad_payload": Frames.request(1, id: 1, [0x0A, 0x20, 0x61]),
+    ]
+  }
+
+  static func headerBytes(_ header: FrameHeader) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: FrameHeader.byteCount)
+    bytes.withUnsafeMutableBytes { header.write(to: $0) }
+    return bytes
+  }
+
+  /// 32 bytes a line, two digits each.
+  static func hex(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef")
+    var result = ""
+    for (index, byte) in bytes.enumerated() {
+      result.append(digits[Int(byte >> 4)])
+      result.append(digits[Int(byte & 15)])
+      if index % 32 == 31 || index == bytes.count - 1 { result.append("\n") }
+    }
+    return result
+  }
+
+  static func read(_ name: String) throws -> [UInt8] {
+    let text = try String(contentsOf: folder.appendingPathComponent("\(name).hex"), encoding: .utf8)
+    let digits = text.compactMap { $0.hexDigitValue }
+    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+  }
+}

@@ -1,0 +1,119 @@
+internal import CRecommenderMessages
+
+@testable internal import RecommenderRPC
+
+/// The human form of a frame, made from its decoded bytes. The C client's test prints the same.
+enum GoldenText {
+  static func describe(_ frame: Frame) throws -> String {
+    let header = frame.header
+    var lines = [
+      "type=\(header.type)", "flags=\(header.flags)", "method=\(header.method)",
+      "request_id=\(header.requestID)", "word=\(header.word)",
+      "payload_length=\(header.payloadLength)",
+    ]
+    try frame.payload.withUnsafeBytes { payload in
+      let arena = MessageArena()
+      switch (FrameType(rawValue: header.type), header.method) {
+      case (.request, 1): lines += recommend(try decodeRecommend(payload, arena))
+      case (.request, 2):
+        let request = try RankedItemsCodec.decodeSimilarItems(payload, arena: arena)
+        lines += ["item_id=\(String(message: request.item_id))", "count=\(request.count)"]
+      case (.request, 3):
+        lines += try FeedbackCodec.decodeRequest(payload, arena: arena).flatMap(event)
+      case (.request, 4): try HealthCodec.checkRequest(payload, arena: arena)
+      case (.request, 5):
+        lines.append(
+          "first_item_index=\(try DescribeCodec.decodeRequest(payload, arena: arena))")
+      case (.response, _) where header.word != 0, (.goAway, _): lines.append("text=\(frame.text)")
+      case (.response, 1):
+        lines += ranked(try RankedItemsClientCodec.decodeRecommend(payload, arena: arena))
+      case (.response, 2):
+        lines += ranked(try RankedItemsClientCodec.decodeSimilarItems(payload, arena: arena))
+      case (.response, 3):
+        lines += try FeedbackCodec.decodeResponse(payload, arena: arena).map(outcome)
+      case (.response, 4):
+        lines += health(try HealthCodec.decodeResponse(payload, arena: arena))
+      case (.response, 5):
+        let (page, count) = try DescribeCodec.decodeResponse(payload, arena: arena)
+        lines += description(page, count)
+      default: break
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private struct Recommend {
+    var user: String
+    var count: Int
+    var excluded: [String]
+    var indexesOnly: Bool
+  }
+
+  private static func decodeRecommend(
+    _ payload: UnsafeRawBufferPointer, _ arena: MessageArena
+  ) throws -> Recommend {
+    let view = RecommendRequestView(try RankedItemsCodec.decodeRecommend(payload, arena: arena))
+    return Recommend(
+      user: String(decoding: view.userID, as: UTF8.self), count: view.count,
+      excluded: (0..<view.excludedItemCount).map {
+        String(decoding: view.excludedItemID($0), as: UTF8.self)
+      }, indexesOnly: view.itemIndexesOnly)
+  }
+
+  private static func recommend(_ request: Recommend) -> [String] {
+    ["user_id=\(request.user)", "count=\(request.count)"]
+      + request.excluded.map { "exclude_item_id=\($0)" }
+      + ["item_indexes_only=\(request.indexesOnly ? 1 : 0)"]
+  }
+
+  private static func ranked(_ items: RankedItems) -> [String] {
+    items.itemIDs.map { "item_id=\($0)" }
+      + items.scores.map { "score_thousandths=\(Int($0 * 1000))" }
+      + items.itemIndexes.map { "item_index=\($0)" }
+      + [
+        "model_version=\(items.modelVersion)", "source=\(items.source.rawValue)",
+        "recommendation_id=\(items.recommendationID)",
+      ]
+  }
+
+  private static func event(_ event: FeedbackEvent) -> [String] {
+    [
+      "event_id=\(event.eventID)", "user_id=\(event.userID)", "item_id=\(event.itemID)",
+      "type=\(event.type.rawValue)", "time_ms=\(event.timeMilliseconds)",
+      "recommendation_id=\(event.recommendationID)", "session_id=\(event.sessionID)",
+      "channel=\(event.channel)",
+    ] + (event.value.map { ["value_thousandths=\(Int($0 * 1000))"] } ?? [])
+      + event.impressionItemIDs.map { "impression_item_id=\($0)" }
+  }
+
+  private static func outcome(_ outcome: FeedbackOutcome) -> String {
+    switch outcome {
+    case .accepted: "outcome=1 "
+    case .duplicate: "outcome=2 "
+    case .rejected(let reason): "outcome=3 \(reason)"
+    }
+  }
+
+  private static func health(_ report: HealthReport) -> [String] {
+    [
+      "status=\(report.status.rawValue)", "uptime_ms=\(report.uptimeMilliseconds)",
+      "cpu_time_us=\(report.cpuMicroseconds)", "memory_bytes=\(report.memoryBytes)",
+      "requests=\(report.requests)", "model_version=\(report.modelVersion)",
+    ]
+  }
+
+  private static func description(_ page: ServerDescription, _ count: Int) -> [String] {
+    ["protocol_version=\(page.protocolVersion)", "server_version=\(page.service.serverVersion)"]
+      + ["item_count=\(count)"]
+      + page.service.itemIDs.map { "item_id=\($0)" }
+      + page.service.itemNames.map { "item_name=\($0)" }
+      + page.service.models.map {
+        "model=\($0.kind) \($0.version) \($0.trainedThrough) \($0.parameters)"
+      }
+      + page.methods.sorted { $0.key < $1.key }.map { "method=\($0.key) \($0.value)" }
+      + [
+        "customers=\(page.service.customers)", "max_frame_bytes=\(page.limits.maxFrameBytes)",
+        "max_count=\(page.limits.maxCount)",
+      ]
+  }
+}

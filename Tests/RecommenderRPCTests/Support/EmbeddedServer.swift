@@ -1,0 +1,121 @@
+internal import NIOCore
+internal import NIOEmbedded
+
+@testable internal import RecommenderRPC
+
+/// A frame as bytes, taken apart.
+struct Frame: Equatable {
+  var header: FrameHeader
+  var payload: [UInt8]
+
+  var status: StatusCode { header.status }
+  var text: String { String(decoding: payload, as: UTF8.self) }
+}
+
+/// One server connection on an embedded channel.
+final class EmbeddedServer {
+  let channel: EmbeddedChannel
+  let methods: EchoMethods
+  let handler: ServerConnectionHandler
+  let clock = TestClock()
+
+  /// `greet`: exchange prefaces at once.
+  init(limits: RPCLimits = RPCLimits(), greet: Bool = true) throws {
+    methods = try EchoMethods()
+    let clock = clock
+    let now: @Sendable () -> NIODeadline = { clock.now }
+    let dispatcher = RequestDispatcher(
+      methods: methods, limits: limits, clock: now,
+      statistics: ServerStatistics(start: clock.now))
+    handler = ServerConnectionHandler(
+      dispatcher: dispatcher, limits: limits, report: { _ in }, onClose: { _ in })
+    channel = EmbeddedChannel(handler: handler)
+    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    if greet {
+      try channel.writeInbound(ByteBuffer(bytes: ProtocolVersion1.preface))
+      let answer = try channel.readOutbound(as: ByteBuffer.self)
+      precondition(answer == ByteBuffer(bytes: ProtocolVersion1.preface))
+    }
+  }
+
+  deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
+
+  func send(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
+
+  /// All bytes sent so far, and the number of writes they came in.
+  func receiveBytes() throws -> (bytes: [UInt8], writes: Int) {
+    var bytes: [UInt8] = []
+    var writes = 0
+    while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
+      bytes += buffer.readableBytesView
+      writes += 1
+    }
+    return (bytes, writes)
+  }
+
+  func receive() throws -> [Frame] { Frames.split(try receiveBytes().bytes) }
+}
+
+/// Making and taking apart frames.
+enum Frames {
+  static func split(_ bytes: [UInt8]) -> [Frame] {
+    var frames: [Frame] = []
+    var rest = bytes[...]
+    while rest.count >= FrameHeader.byteCount {
+      let header = rest.withUnsafeBytes { FrameHeader(reading: $0) }
+      let end = rest.startIndex + header.frameByteCount
+      guard end <= rest.endIndex else { break }
+      frames.append(
+        Frame(header: header, payload: Array(rest[(rest.startIndex + 16)..<end])))
+      rest = rest[end...]
+    }
+    return frames
+  }
+
+  static func make(_ header: FrameHeader, _ payload: [UInt8] = []) -> [UInt8] {
+    var buffer = ByteBuffer()
+    payload.withUnsafeBytes { buffer.writeFrame(header, payload: $0) }
+    return Array(buffer.readableBytesView)
+  }
+
+  static func request(
+    _ method: UInt16, id: UInt32, flags: UInt8 = 0, deadline: UInt32 = 0, _ payload: [UInt8] = []
+  ) -> [UInt8] {
+    make(
+      FrameHeader(
+        .request, payloadLength: payload.count, flags: flags, method: method, requestID: id,
+        word: deadline), payload)
+  }
+
+  static func recommend(
+    _ user: String, id: UInt32, count: Int? = nil, excluding: [String] = [],
+    itemIndexesOnly: Bool = false, deadline: UInt32 = 0
+  ) throws -> [UInt8] {
+    var buffer = ByteBuffer()
+    try RankedItemsClientCodec.writeRecommend(
+      user: user, count: count, excluding: excluding, itemIndexesOnly: itemIndexesOnly,
+      FrameHeader(.request, payloadLength: 0, method: 1, requestID: id, word: deadline),
+      arena: MessageArena(), maxFrameBytes: 1 << 24, into: &buffer)
+    return Array(buffer.readableBytesView)
+  }
+
+  static func feedback(
+    _ events: [FeedbackEvent], id: UInt32, deadline: UInt32 = 0
+  ) throws -> [UInt8] {
+    var buffer = ByteBuffer()
+    try FeedbackCodec.writeRequest(
+      events, FrameHeader(.request, payloadLength: 0, method: 3, requestID: id, word: deadline),
+      arena: MessageArena(), maxFrameBytes: 1 << 24, into: &buffer)
+    return Array(buffer.readableBytesView)
+  }
+
+  static func ranked(_ frame: Frame) throws -> RankedItems {
+    try frame.payload.withUnsafeBytes {
+      try RankedItemsClientCodec.decodeRecommend($0, arena: MessageArena())
+    }
+  }
+
+  static func event(_ number: Int) -> FeedbackEvent {
+    FeedbackEvent(eventID: "e\(number)", userID: "u", itemID: "i", type: .clicked)
+  }
+}
