@@ -84,7 +84,7 @@ struct BankCustomer: BitwiseCopyable, Sendable {
   private mutating func open(
     _ kind: CustomerKind, _ model: HazardModel, _ generator: inout SeededGenerator
   ) {
-    let mix = model.mixes[Int(kind.rawValue)]
+    let mix = model.mixes.base + Int(kind.rawValue) * BankProducts.count
     // Newcomers begin with an account and little else.
     let scale: Float = joinMonth > 0 ? 0.25 : 1
     let readiness = 1 + 0.5 * leaning

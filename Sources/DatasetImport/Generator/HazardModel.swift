@@ -5,54 +5,51 @@ internal import InteractionData
 /// Taking is logistic: log-odds are a sum over the kind of customer, the season, the products held,
 /// those taken and given up in the months before, the customer's activity, tenure and leaning.
 struct HazardModel: Sendable {
-  typealias Values = SIMD32<Float>
-
   /// Raises or lowers all uptake, so that 3 to 4 % of customers add something in a month.
-  private static let calibration: Float = 0.3
+  private static let calibration: Float = -0.7
+  private static let count = BankProducts.count
 
-  private let kinds: [Values]
-  private let seasons: [Values]
-  private let held: [Values]
-  private let additions: [Values]
-  private let drops: [Values]
-  private let returns: Values
-  private let losses: Values
+  // Tables of a row for each cause and a column for each product, in log-odds.
+  private let kinds: WorkBuffer<Float>
+  private let seasons: WorkBuffer<Float>
+  private let held: WorkBuffer<Float>
+  private let additions: WorkBuffer<Float>
+  private let drops: WorkBuffer<Float>
+  private let returns: WorkBuffer<Float>
+  /// The chance of giving each product up.
+  private let losses: WorkBuffer<Float>
   /// The share of each kind of customer who hold each product at first.
-  let mixes: [Values]
+  let mixes: WorkBuffer<Float>
 
   init() {
-    let lowest = Values(repeating: -30)
-    kinds = CustomerKind.allCases.map { kind in
-      var values = lowest
+    let kindCount = CustomerKind.allCases.count
+    kinds = WorkBuffer(repeating: -30, count: kindCount * Self.count)
+    mixes = WorkBuffer(repeating: 0, count: kindCount * Self.count)
+    for kind in CustomerKind.allCases {
+      let row = Int(kind.rawValue) * Self.count
       for (product, share) in BankProducts.mix(of: kind) {
         let uptake = BankProducts.uptake[product] ?? 0.4
-        values[product] = Self.logarithm(share * uptake / 10_000) + Self.calibration
+        kinds.base[row + product] = Self.logarithm(share * uptake / 10_000) + Self.calibration
+        mixes.base[row + product] = share / 115
       }
-      return values
     }
-    mixes = CustomerKind.allCases.map { kind in
-      var values = Values(repeating: 0)
-      for (product, share) in BankProducts.mix(of: kind) { values[product] = share / 100 }
-      return values
-    }
-    var seasons = [Values](repeating: Values(repeating: 0), count: 12)
-    for effect in BankProducts.seasons { seasons[effect.month][effect.product] += effect.weight }
-    self.seasons = seasons
-    held = Self.matrix(BankProducts.heldEffects)
-    additions = Self.matrix(BankProducts.additionEffects)
-    drops = Self.matrix(BankProducts.dropEffects)
-    var returns = Values(repeating: 0)
-    for (product, weight) in BankProducts.returnEffects { returns[product] = weight }
-    self.returns = returns
-    var losses = Values(repeating: 0.002)
-    for (product, share) in BankProducts.loss { losses[product] = share / 100 }
-    self.losses = losses
+    seasons = Self.table(
+      rows: 12, BankProducts.seasons.map { ($0.month, $0.product, $0.weight) })
+    held = Self.table(rows: Self.count, BankProducts.heldEffects)
+    additions = Self.table(rows: Self.count, BankProducts.additionEffects)
+    drops = Self.table(rows: Self.count, BankProducts.dropEffects)
+    returns = WorkBuffer(repeating: 0, count: Self.count)
+    for (product, weight) in BankProducts.returnEffects { returns.base[product] = weight }
+    losses = WorkBuffer(repeating: 0.002, count: Self.count)
+    for (product, share) in BankProducts.loss { losses.base[product] = share / 100 }
   }
 
-  private static func matrix(_ effects: [(from: Int, to: Int, weight: Float)]) -> [Values] {
-    var rows = [Values](repeating: Values(repeating: 0), count: BankProducts.count)
-    for effect in effects { rows[effect.from][effect.to] += effect.weight }
-    return rows
+  private static func table(
+    rows: Int, _ effects: [(from: Int, to: Int, weight: Float)]
+  ) -> WorkBuffer<Float> {
+    let table = WorkBuffer<Float>(repeating: 0, count: rows * count)
+    for effect in effects { table.base[effect.from * count + effect.to] += effect.weight }
+    return table
   }
 
   /// Moves a customer's products on by one month.
@@ -60,44 +57,56 @@ struct HazardModel: Sendable {
     _ customer: inout BankCustomer, monthOfYear: Int, tenure: Int,
     _ generator: inout SeededGenerator
   ) {
-    var odds = kinds[Int(customer.kind)] + seasons[monthOfYear]
-    odds += customer.leaning + (customer.isActive ? 0.5 : -0.9) + (tenure <= 3 ? 0.7 : 0)
-    Self.add(customer.held, held, to: &odds)
-    Self.add(customer.added, additions, to: &odds)
-    Self.add(customer.dropped.0, drops, to: &odds)
-    let recent = customer.dropped.0 | customer.dropped.1 | customer.dropped.2
-    var rest = recent
-    while rest != 0 {
-      let product = rest.trailingZeroBitCount
-      rest &= rest - 1
-      odds[product] += returns[product]
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.count) { odds in
+      guard let odds = odds.baseAddress else { return }
+      let bias = customer.leaning + (customer.isActive ? 0.5 : -0.9) + (tenure <= 3 ? 0.7 : 0)
+      let kind = kinds.base + Int(customer.kind) * Self.count
+      let season = seasons.base + monthOfYear * Self.count
+      for product in 0..<Self.count {
+        (odds + product).initialize(to: kind[product] + season[product] + bias)
+      }
+      Self.add(customer.held, held, to: odds)
+      Self.add(customer.added, additions, to: odds)
+      Self.add(customer.dropped.0, drops, to: odds)
+      var recent = customer.dropped.0 | customer.dropped.1 | customer.dropped.2
+      while recent != 0 {
+        let product = recent.trailingZeroBitCount
+        recent &= recent - 1
+        odds[product] += returns.base[product]
+      }
+      var change = Change()
+      // The pension deposit is decided first: it brings payroll and its account in the same month.
+      decide(BankProducts.pension, customer, odds, &change, &generator)
+      for product in 0..<Self.count where product != BankProducts.pension {
+        decide(product, customer, odds, &change, &generator)
+      }
+      customer.dropped = (change.dropped, customer.dropped.0, customer.dropped.1)
+      customer.added = change.added
+      customer.held = customer.held & ~change.dropped | change.added
     }
-    var added: UInt32 = 0
-    var dropped: UInt32 = 0
-    // The pension deposit is decided first: it brings payroll and its account in the same month.
-    decide(BankProducts.pension, customer, &odds, &added, &dropped, &generator)
-    for product in 0..<BankProducts.count where product != BankProducts.pension {
-      decide(product, customer, &odds, &added, &dropped, &generator)
-    }
-    customer.dropped = (dropped, customer.dropped.0, customer.dropped.1)
-    customer.added = added
-    customer.held = customer.held & ~dropped | added
   }
 
+  /// The products that one month brings and takes.
+  private struct Change {
+    var added: UInt32 = 0
+    var dropped: UInt32 = 0
+  }
+
+  @inline(__always)
   private func decide(
-    _ product: Int, _ customer: BankCustomer, _ odds: inout Values, _ added: inout UInt32,
-    _ dropped: inout UInt32, _ generator: inout SeededGenerator
+    _ product: Int, _ customer: BankCustomer, _ odds: UnsafeMutablePointer<Float>,
+    _ change: inout Change, _ generator: inout SeededGenerator
   ) {
     let bit = UInt32(1) << UInt32(product)
     if customer.held & bit != 0 {
       // Payroll seldom outlives the pension deposit it came with.
       let follows =
-        product == BankProducts.payroll && dropped >> UInt32(BankProducts.pension) & 1 == 1
-      let chance = follows ? 0.8 : losses[product] * (customer.isActive ? 0.8 : 1.5)
-      if Float(generator.nextUnitDouble()) < chance { dropped |= bit }
+        product == BankProducts.payroll && change.dropped >> UInt32(BankProducts.pension) & 1 == 1
+      let chance = follows ? 0.8 : losses.base[product] * (customer.isActive ? 0.8 : 1.5)
+      if Float(generator.nextUnitDouble()) < chance { change.dropped |= bit }
     } else if odds[product] > -14 {
-      guard Float(generator.nextUnitDouble()) < Self.logistic(odds[product]) else { return }
-      added |= bit
+      guard Self.happens(odds[product], Float(generator.nextUnitDouble())) else { return }
+      change.added |= bit
       if product == BankProducts.pension {
         odds[BankProducts.payroll] += 4.2
         odds[BankProducts.payrollAccount] += 3.0
@@ -105,11 +114,26 @@ struct HazardModel: Sendable {
     }
   }
 
+  /// Whether a uniform draw lies below the logistic function of the log-odds.
   @inline(__always)
-  private static func add(_ products: UInt32, _ effects: [Values], to odds: inout Values) {
+  private static func happens(_ odds: Float, _ draw: Float) -> Bool {
+    if odds < 0 {
+      // The first terms of the exponential's series bound the chance from above: most draws need
+      // no more.
+      let bound = 1 - odds * (1 - odds * (0.5 - odds / 6))
+      if draw * bound > 1 { return false }
+    }
+    return draw < logistic(odds)
+  }
+
+  @inline(__always)
+  private static func add(
+    _ products: UInt32, _ effects: WorkBuffer<Float>, to odds: UnsafeMutablePointer<Float>
+  ) {
     var rest = products
     while rest != 0 {
-      odds += effects[rest.trailingZeroBitCount]
+      let row = effects.base + rest.trailingZeroBitCount * count
+      for product in 0..<count { odds[product] += row[product] }
       rest &= rest - 1
     }
   }

@@ -27,7 +27,7 @@ final class RowWriter: @unchecked Sendable {
   private let channels = BankText.channels.map { Array($0.utf8) }
   private let provinces = BankText.provinces.map { Array("\"\($0.name)\"".utf8) }
   private let segments = CustomerKind.allCases.map { Array($0.segment.utf8) }
-  private let unknown = Array(",,,, NA,,NA,     NA,NA,,,,,,,,,NA,NA,\"\",NA,,,".utf8)
+  private let unknown = Array(",,, NA,,NA,     NA,NA,,,,,,,,,NA,NA,\"\",NA,,,".utf8)
 
   init(options: BankGeneratorOptions, rowLimit: Int) {
     self.options = options
@@ -86,19 +86,19 @@ final class RowWriter: @unchecked Sendable {
     put(tenure < 6 ? 0x31 : 0x30)
     put(0x2C)
     if customer.hasUnknownSeniority {
-      put(Array("-999999".utf8))
+      put("-999999")
     } else {
       put(Int64(tenure), width: 7)
     }
     put(0x2C)
     if customer.hasLeft {
-      put(Array("99,".utf8))
+      put("99,")
       put(date, day: 1 + Int(customer.joinDay) % 27)
     } else {
-      put(Array(" 1,".utf8))
+      put(" 1,")
     }
     put(0x2C)
-    put(Array((rare > 0.9985 ? "P" : customer.writesDecimalRelation ? "1.0" : "1").utf8))
+    put(rare > 0.9985 ? "P" : customer.writesDecimalRelation ? "1.0" : "1")
     put(0x2C)
     put(customer.hasLeft ? 0x50 : customer.isActive ? 0x41 : 0x49)
     put(0x2C)
@@ -111,7 +111,7 @@ final class RowWriter: @unchecked Sendable {
     if rare < 0.4 || rare > 0.402 { put(channels[Int(customer.channel)]) }
     put(0x2C)
     put(customer.isDeceased ? 0x53 : 0x4E)
-    put(Array(", 1,".utf8))
+    put(", 1,")
     putHome(customer, rare)
   }
 
@@ -122,9 +122,9 @@ final class RowWriter: @unchecked Sendable {
       put(0x2C)
       put(provinces[province])
     } else {
-      put(Array("NA,\"\"".utf8))
+      put("NA,\"\"")
     }
-    put(Array(customer.isActive ? ", 1,".utf8 : ", 0,".utf8))
+    put(customer.isActive ? ", 1," : ", 0,")
     if customer.income > 0 && rare < 0.99 {
       put(customer.income / 100)
       put(0x2E)
@@ -135,7 +135,7 @@ final class RowWriter: @unchecked Sendable {
         put(UInt8(0x30 + cents / 10))
         put(UInt8(0x30 + cents % 10))
         // Some incomes were printed from binary fractions.
-        if cents == 11 { put(Array("000000000002".utf8)) }
+        if cents == 11 { put("000000000002") }
       }
     }
     put(0x2C)
@@ -164,9 +164,13 @@ final class RowWriter: @unchecked Sendable {
     count += 1
   }
 
-  @inline(__always)
   private func put(_ bytes: [UInt8]) {
     for byte in bytes { put(byte) }
+  }
+
+  private func put(_ text: StaticString) {
+    (buffer + count).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+    count += text.utf8CodeUnitCount
   }
 
   /// A number, with spaces before it up to a width.
