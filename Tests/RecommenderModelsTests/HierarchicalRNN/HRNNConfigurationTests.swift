@@ -1,0 +1,55 @@
+import Testing
+
+@testable import RecommenderModels
+
+@Suite struct HRNNConfigurationTests {
+  @Test func everySettingGoesThroughTheManifest() throws {
+    var settings = HRNNConfiguration()
+    settings.hiddenDimension = 128
+    settings.learningRate = 0.01
+    settings.sessionGapSeconds = 60
+    #expect(try HRNNConfiguration(values: settings.values) == settings)
+    #expect(settings.values.count == HRNNConfiguration.settingNames.count)
+    #expect(settings.values["hidden_dimension"] == .integer(128))
+    #expect(try HRNNConfiguration(values: ["unrelated": .text("x")]) == HRNNConfiguration())
+  }
+
+  @Test(arguments: [
+    ("hidden_dimension", 31), ("hidden_dimension", 257), ("bptt", 1), ("bptt", 33),
+    ("batch_size", 15), ("epochs", 0),
+  ])
+  func limitsOfWholeNumbers(name: String, value: Int) {
+    let error = #expect(throws: ModelError.self) {
+      try HRNNConfiguration(values: [name: .integer(value)])
+    }
+    guard case .invalidSetting(name, "\(value)", _)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test(arguments: [("hidden_dimension", 32), ("hidden_dimension", 256), ("bptt", 2), ("bptt", 32)])
+  func limitsAreAllowed(name: String, value: Int) throws {
+    #expect(try HRNNConfiguration(values: [name: .integer(value)]).values[name] == .integer(value))
+  }
+
+  @Test(arguments: [
+    ("dropout", ConfigurationValue.number(0.91)), ("dropout", .number(.nan)),
+    ("learning_rate", .number(0)), ("epochs", .text("many")), ("epochs", .number(1.5)),
+    ("min_user_history_length_percentile", .number(1.01)),
+  ])
+  func otherValuesAreRefused(name: String, value: ConfigurationValue) {
+    #expect(throws: ModelError.self) { try HRNNConfiguration(values: [name: value]) }
+  }
+
+  @Test func settingsThatContradictEachOther() {
+    var settings = HRNNConfiguration()
+    settings.minUserHistoryLengthPercentile = 0.9
+    settings.maxUserHistoryLengthPercentile = 0.5
+    #expect(throws: ModelError.self) { try settings.validate() }
+    settings = HRNNConfiguration()
+    settings.rankingLossWeight = 0
+    settings.hazardLossWeight = 0
+    #expect(throws: ModelError.self) { try settings.validate() }
+  }
+}

@@ -1,0 +1,149 @@
+import InteractionData
+import TensorFiles
+import Testing
+
+@testable import RecommenderModels
+
+/// Compares every tensor's gradient with central differences of the loss.
+@Suite struct PanelGradientTests {
+  /// One shard of random customers and a small network.
+  private final class Problem {
+    let network: PanelNetwork
+    let space: PanelWorkspace
+    let dropout: DropoutPlan
+    let plan: LossPlan
+
+    init(plan: LossPlan, dropout: DropoutPlan = DropoutPlan(), seed: UInt64) {
+      let items = 5
+      let dataset = PanelFixture.random(
+        customers: 12, items: items, months: 7, changeRate: 0.25, seed: seed)
+      let encoding = AttributeEncoding(fitting: dataset.customerAttributes)
+      network = PanelNetwork(
+        PanelDimensions(
+          items: items, attributeFeatures: encoding.width, attributeUnits: 4, embedding: 3,
+          sessionUnits: 5, userUnits: 6))
+      var generator = SeededGenerator(seed: seed)
+      for slot in network.layout.slots {
+        for place in slot.range {
+          network.parameters.base[place] = Float(generator.nextGaussian() * 0.5)
+        }
+      }
+      network.prepare()
+      var settings = HRNNConfiguration()
+      settings.validationShare = 0
+      guard let panel = dataset.panel else { preconditionFailure("the fixture has a panel") }
+      let sequences = PanelSequences(panel, items: items, configuration: settings, seed: seed)
+        .training.sorted { $0.stepCount > $1.stepCount }
+      let space = PanelWorkspace(
+        network.dimensions, rowLimit: sequences.count, stepLimit: 7, training: true)
+      space.begin(stepCounts: sequences.map(\.stepCount))
+      let encoder = AttributeEncoder(encoding, table: dataset.customerAttributes)
+      for (row, sequence) in sequences.enumerated() {
+        encoder.encode(sequence.customer, into: space.attributes.base + row * encoder.width)
+        sequence.walk(panel, itemMask: PanelSequences.itemMask(items))
+          .forEach(firstMonthNumber: panel.firstMonth.number) { index, step in
+            space.steps[space.stepOffsets[index] + row] = step
+          }
+      }
+      space.listEvents()
+      self.space = space
+      self.plan = plan
+      self.dropout = dropout
+    }
+
+    func loss() -> Double {
+      network.prepare()
+      network.forward(space, dropout: dropout)
+      return network.decode(space, dropout: dropout, plan: plan)
+    }
+
+    func gradient() -> FloatBuffer {
+      let gradient = FloatBuffer(count: network.layout.arenaCount)
+      _ = loss()
+      network.backward(space, dropout: dropout, into: gradient)
+      return gradient
+    }
+  }
+
+  private func compare(_ problem: Problem, seed: UInt64) {
+    let gradient = problem.gradient()
+    #expect(problem.space.sessions.eventCount > 20, "the fixture has few events, seed \(seed)")
+    #expect(
+      problem.space.sessions.blocks.count > problem.space.stepCount,
+      "no month has two events, seed \(seed)")
+    var generator = SeededGenerator(seed: seed, stream: 1)
+    for slot in problem.network.layout.slots {
+      // A random direction through the whole tensor, then a few single numbers.
+      var directions = [(0..<slot.count).map { _ in Float(generator.nextGaussian()) }]
+      for _ in 0..<min(slot.count, 6) {
+        var direction = [Float](repeating: 0, count: slot.count)
+        direction[generator.nextIndex(below: slot.count)] = 1
+        directions.append(direction)
+      }
+      for (number, direction) in directions.enumerated() {
+        let length = Double(direction.reduce(0) { $0 + $1 * $1 }).squareRoot()
+        let difference = 0.01 / max(length / 2, 1)
+        let values = problem.network.parameters.pointer(slot)
+        let saved = (0..<slot.count).map { values[$0] }
+        func loss(at distance: Double) -> Double {
+          for place in 0..<slot.count {
+            values[place] = saved[place] + Float(distance) * direction[place]
+          }
+          return problem.loss()
+        }
+        let numeric = (loss(at: difference) - loss(at: -difference)) / (2 * difference)
+        for place in 0..<slot.count { values[place] = saved[place] }
+        var analytic = 0.0
+        for place in 0..<slot.count {
+          analytic += Double(gradient.pointer(slot)[place] * direction[place])
+        }
+        let tolerance = 0.02 + 0.01 * max(abs(numeric), abs(analytic))
+        #expect(
+          abs(numeric - analytic) < tolerance,
+          "\(slot.name), direction \(number): \(analytic), not \(numeric); seed \(seed)")
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2] as [UInt64])
+  func bothLosses(seed: UInt64) {
+    compare(Problem(plan: LossPlan(rankingWeight: 1, hazardWeight: 1), seed: seed), seed: seed)
+  }
+
+  @Test func rankingLossAlone() {
+    compare(Problem(plan: LossPlan(rankingWeight: 1, hazardWeight: 0), seed: 3), seed: 3)
+  }
+
+  @Test func hazardLossAlone() {
+    compare(Problem(plan: LossPlan(rankingWeight: 0, hazardWeight: 1), seed: 4), seed: 4)
+  }
+
+  @Test func withDropout() {
+    let dropout = DropoutPlan(share: 0.4, key: 99)
+    compare(Problem(plan: LossPlan(), dropout: dropout, seed: 5), seed: 5)
+  }
+
+  @Test func everyTensorGetsAGradient() {
+    let problem = Problem(plan: LossPlan(), seed: 6)
+    let gradient = problem.gradient()
+    for slot in problem.network.layout.slots {
+      let values = gradient.pointer(slot)
+      #expect((0..<slot.count).contains { values[$0] != 0 }, "\(slot.name) gets none")
+    }
+  }
+
+  @Test func heldItemsGetNoGradient() {
+    let problem = Problem(plan: LossPlan(), seed: 7)
+    _ = problem.loss()
+    let items = problem.network.dimensions.items
+    var heldCount = 0
+    for place in 0..<problem.space.total {
+      let step = problem.space.steps[place]
+      for item in 0..<items where step.held >> UInt64(item) & 1 == 1 {
+        heldCount += 1
+        #expect(problem.space.logitGradient.base[place * items + item] == 0)
+      }
+    }
+    #expect(heldCount > 50)
+  }
+}
