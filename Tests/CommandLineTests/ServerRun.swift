@@ -1,0 +1,45 @@
+internal import Foundation
+
+/// A `teller serve` that runs on a free port until it is stopped.
+final class ServerRun {
+  let address: String
+  private let process: Process
+  private let errors: PipeCollector
+
+  struct DidNotStart: Error {
+    let errors: String
+  }
+
+  init(workspace: String, model: String? = nil) throws {
+    let arguments =
+      ["serve", "--listen", "127.0.0.1:0", "--workspace", workspace]
+      + (model.map { ["--model", $0] } ?? [])
+    let (process, output, errors) = try CommandRun.start(arguments)
+    self.process = process
+    self.errors = PipeCollector(errors)
+    var line = Data()
+    // The program says where it listens once it answers; end of file means that it ended.
+    while let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty,
+      byte != Data("\n".utf8)
+    { line += byte }
+    let text = String(decoding: line, as: UTF8.self)
+    guard text.hasPrefix("listening ") else { throw DidNotStart(errors: self.errors.wait()) }
+    address = String(text.dropFirst("listening ".count))
+  }
+
+  deinit {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+
+  /// Sends a signal and returns the exit code, or the signal that ended the process.
+  func stop(_ signal: Int32 = SIGTERM) -> Int32 {
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  /// Runs a command against the server and returns its JSON object.
+  func call(_ arguments: String...) throws -> [String: Any] {
+    try CommandRun.run(arguments + ["--server", address, "--json"]).json
+  }
+}
