@@ -80,8 +80,7 @@ enum DescribeCodec {
 
   private static func methods(
     arena: MessageArena
-  ) throws(RPCError) -> UnsafeMutablePointer<UnsafeMutablePointer<Teller__V1__MethodDescription>?>
-  {
+  ) throws(RPCError) -> UnsafeMutablePointer<UnsafeMutablePointer<Teller__V1__MethodDescription>?> {
     let methods = MethodNumber.allCases
     let messages = try arena.list(of: Teller__V1__MethodDescription.self, count: methods.count)
     let pointers = try arena.list(

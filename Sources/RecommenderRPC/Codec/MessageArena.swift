@@ -26,7 +26,8 @@ final class MessageArena {
     var fault = TellerFault()
     guard
       let message = teller_unpack(
-        teller_descriptor(kind), pointer, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count,
+        teller_descriptor(kind), pointer, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+        bytes.count,
         &fault)
     else { throw RPCError(fault) }
     return UnsafeRawPointer(message).assumingMemoryBound(to: Message.self)
