@@ -28,11 +28,38 @@ struct RowFault {
   var text = ""
 }
 
+/// Memory for a row's attributes, reset when a file begins: a column that is there is written in
+/// every row, and single values stored to a vector would have to wait for each other.
+final class SantanderRowScratch {
+  let codes: UnsafeMutablePointer<UInt16>
+  let numbers: UnsafeMutablePointer<Float>
+
+  init() {
+    codes = .allocate(capacity: CustomerRecord.categoricalCapacity)
+    numbers = .allocate(capacity: CustomerRecord.numericCapacity)
+    reset()
+  }
+
+  func reset() {
+    codes.initialize(
+      repeating: AttributeColumn.missingCode, count: CustomerRecord.categoricalCapacity)
+    numbers.initialize(repeating: .nan, count: CustomerRecord.numericCapacity)
+  }
+
+  deinit {
+    codes.deallocate()
+    numbers.deallocate()
+  }
+}
+
 /// Reads the fields of one row into its properties.
 struct SantanderRowParser {
   private let actions: UnsafeBufferPointer<SantanderLayout.Action>
   private let productTail: Int
-  private let dictionaries: [CategoryDictionary]
+  private let dictionaries: UnsafeMutablePointer<CategoryDictionary>
+  /// The codes of the row's text attributes.
+  let codeValues: UnsafeMutablePointer<UInt16>
+  private let numberValues: UnsafeMutablePointer<Float>
   private let activityIndex: Int
   private var lastDate: (UInt64, UInt16) = (0, 0)
   private var lastDateMonth = 0
@@ -42,14 +69,15 @@ struct SantanderRowParser {
   private(set) var customer: UInt64 = 0
   private(set) var held: UInt64 = 0
   private(set) var isActive = false
-  private(set) var codes = SIMD16<UInt16>(repeating: AttributeColumn.missingCode)
-  private(set) var numbers = SIMD4<Float>(repeating: .nan)
   private(set) var fault = RowFault()
 
   init(
     actions: UnsafeBufferPointer<SantanderLayout.Action>, productTail: Int,
-    dictionaries: [CategoryDictionary]
+    dictionaries: UnsafeMutablePointer<CategoryDictionary>, scratch: SantanderRowScratch
   ) {
+    scratch.reset()
+    codeValues = scratch.codes
+    numberValues = scratch.numbers
     self.actions = actions
     self.productTail = productTail
     self.dictionaries = dictionaries
@@ -57,13 +85,15 @@ struct SantanderRowParser {
       SantanderColumns.categorical.firstIndex { $0.name == SantanderColumns.activity } ?? 0
   }
 
+  /// One of the row's number attributes; NaN where it is not known.
+  @inline(__always)
+  func number(at index: Int) -> Float { numberValues[index] }
+
   /// Reads a line without its line end; false with ``fault`` set when it must be rejected.
   @inline(__always)
   mutating func parse(_ line: FieldText.Pointer, _ end: FieldText.Pointer) -> Bool {
     held = 0
     isActive = false
-    codes = SIMD16(repeating: AttributeColumn.missingCode)
-    numbers = SIMD4(repeating: .nan)
     var position = line
     var column = 0
     while column < productTail {
@@ -153,11 +183,11 @@ struct SantanderRowParser {
     case .skipped: return true
     case .categorical:
       let index = Int(action.operand)
-      codes[index] = dictionaries[index].code(start, end)
+      codeValues[index] = dictionaries[index].code(start, end)
       if index == activityIndex { isActive = isOne(start, end) }
       return true
     case .numeric:
-      numbers[Int(action.operand)] = number(Int(action.operand), start, end)
+      numberValues[Int(action.operand)] = number(Int(action.operand), start, end)
       return true
     case .date: return takeDate(column, start, end)
     case .customer:

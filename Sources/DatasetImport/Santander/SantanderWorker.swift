@@ -25,7 +25,9 @@ struct BlockRecord {
 final class SantanderWorker: @unchecked Sendable {
   let records = CustomerRecords()
   let rows = RowStore()
-  let dictionaries: [CategoryDictionary]
+  /// A dictionary for each text attribute.
+  let dictionaries: UnsafeMutablePointer<CategoryDictionary>
+  private let scratch = SantanderRowScratch()
   private(set) var blocks: [BlockRecord] = []
   private(set) var ignoredRows = 0
   private let layouts: [SantanderLayout]
@@ -35,9 +37,18 @@ final class SantanderWorker: @unchecked Sendable {
   init(layouts: [SantanderLayout], until: Month?, categoryLimit: Int) {
     self.layouts = layouts
     lastMonth = until.map { $0.number - PackedRow.firstMonthNumber } ?? PackedRow.monthLimit
-    dictionaries = SantanderColumns.categorical.map {
-      CategoryDictionary(isNumberCode: $0.isNumberCode, limit: categoryLimit)
+    let columns = SantanderColumns.categorical
+    dictionaries = .allocate(capacity: columns.count)
+    for (index, column) in columns.enumerated() {
+      (dictionaries + index).initialize(
+        to: CategoryDictionary(isNumberCode: column.isNumberCode, limit: categoryLimit))
     }
+  }
+
+  deinit {
+    for index in SantanderColumns.categorical.indices { dictionaries[index].deallocate() }
+    dictionaries.deinitialize(count: SantanderColumns.categorical.count)
+    dictionaries.deallocate()
   }
 
   /// Parses the lines of a block.
@@ -48,7 +59,8 @@ final class SantanderWorker: @unchecked Sendable {
       var line = UnsafePointer(block.base) + block.start
       let end = UnsafePointer(block.base) + block.end
       var parser = SantanderRowParser(
-        actions: actions, productTail: layout.productTail, dictionaries: dictionaries)
+        actions: actions, productTail: layout.productTail, dictionaries: dictionaries,
+        scratch: scratch)
       while line < end {
         let newline = memchr(line, 0x0A, end - line).map {
           UnsafePointer($0.assumingMemoryBound(to: UInt8.self))
@@ -94,15 +106,23 @@ final class SantanderWorker: @unchecked Sendable {
   ) {
     // Months count from 1 here: 0 says that nothing is known yet.
     let month = UInt16(parser.month + 1)
-    let months = SIMD16<UInt16>(repeating: month)
-    let known = parser.codes .!= SIMD16(repeating: AttributeColumn.missingCode)
-    let newer = known .& (months .> record.pointee.codeMonths)
-    let tied =
-      known .& (months .== record.pointee.codeMonths) .& (parser.codes .!= record.pointee.codes)
-    record.pointee.codes.replace(with: parser.codes, where: newer)
-    record.pointee.codeMonths.replace(with: months, where: newer)
+    // Plain loops over the lanes' memory: the compiler makes vector code of these, and calls for
+    // each lane of a masked replacement.
+    let lanes = UnsafeMutableRawPointer(record).assumingMemoryBound(to: UInt16.self)
+    let months = lanes + CustomerRecord.categoricalCapacity
+    var ties: UInt16 = 0
+    for index in 0..<CustomerRecord.categoricalCapacity {
+      let code = parser.codeValues[index]
+      let knownCode = lanes[index]
+      let knownMonth = months[index]
+      let isKnown = code != AttributeColumn.missingCode
+      let isNewer = isKnown && month > knownMonth
+      ties |= isKnown && month == knownMonth && code != knownCode ? 1 : 0
+      lanes[index] = isNewer ? code : knownCode
+      months[index] = isNewer ? month : knownMonth
+    }
     for index in 0..<CustomerRecord.numericCapacity {
-      let number = parser.numbers[index]
+      let number = parser.number(at: index)
       let knownMonth = record.pointee.numberMonths[index]
       // Comparisons with NaN are false: an unknown number never counts.
       let isNewer = month > knownMonth && number == number
@@ -112,21 +132,22 @@ final class SantanderWorker: @unchecked Sendable {
         record.pointee.numberMonths[index] = month
       }
     }
-    if any(tied) { settleTies(record, parser.codes, tied) }
+    if ties != 0 { settleTies(record, month, parser) }
   }
 
   /// Two rows of one month disagree: the smaller text counts, whichever row comes first.
   @inline(never)
   private func settleTies(
-    _ record: UnsafeMutablePointer<CustomerRecord>, _ codes: SIMD16<UInt16>,
-    _ tied: SIMDMask<SIMD16<Int16>>
+    _ record: UnsafeMutablePointer<CustomerRecord>, _ month: UInt16, _ parser: SantanderRowParser
   ) {
-    for index in dictionaries.indices where tied[index] {
+    for index in SantanderColumns.categorical.indices {
+      let code = parser.codeValues[index]
+      guard code != AttributeColumn.missingCode, record.pointee.codeMonths[index] == month else {
+        continue
+      }
       let texts = dictionaries[index].texts
       let known = texts[Int(record.pointee.codes[index])]
-      if texts[Int(codes[index])].lexicographicallyPrecedes(known) {
-        record.pointee.codes[index] = codes[index]
-      }
+      if texts[Int(code)].lexicographicallyPrecedes(known) { record.pointee.codes[index] = code }
     }
   }
 
