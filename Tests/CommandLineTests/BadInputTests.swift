@@ -55,7 +55,7 @@ struct BadInputTests {
     let bad = folder.file("bad.csv")
     try lines.joined(separator: "\n").write(toFile: bad, atomically: true, encoding: .utf8)
     let before = try dataset()
-    expectFailure(try teller("import", "santander", bad), code: 65, saying: "bad.csv:4: column")
+    expectFailure(try teller("import", "santander", bad), code: 65, saying: "bad.csv:4: ncodpers")
     #expect(try dataset() == before)
     let taken = try teller("import", "santander", bad, "--max-rejected", "0.5", "--json")
     #expect(taken.exitCode == 0)

@@ -34,7 +34,7 @@ struct RealDataTests {
       "import", "interactions", "--interactions", "\(realData)/seed_interactions.csv"
     ).json
     #expect(report["interactions"] as? Int == 32_312)
-    #expect(report["customers"] as? Int == 13_091)
+    #expect(report["customers"] as? Int == 9_426)
     _ = try teller("train", "popularity")
     _ = try teller("train", "sims")
     let evaluation = try teller("evaluate").json
