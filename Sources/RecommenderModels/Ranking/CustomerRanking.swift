@@ -58,9 +58,7 @@ public struct CustomerRanking: Sendable {
   public func topItems(customers: [UInt32], count: Int, threadCount: Int) -> RankedLists {
     let lists = RankedLists(customerCount: customers.count, stride: count)
     forEach(customers: customers, threadCount: threadCount) { position, scores in
-      lists.write(position) { slots in
-        TopK.select(UnsafeBufferPointer(scores), into: slots)
-      }
+      lists.fill(position, from: UnsafeBufferPointer(scores))
     }
     return lists
   }

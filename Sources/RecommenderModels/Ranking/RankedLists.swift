@@ -1,10 +1,13 @@
-/// Bounded lists of items, one a customer, in one block of memory.
+internal import LinearAlgebra
+
+/// Bounded lists of items with scores, one a customer, in two blocks of memory.
 public final class RankedLists: @unchecked Sendable {
   /// The number of customers.
   public let customerCount: Int
   /// The most items a list can have.
   public let stride: Int
   private let items: UnsafeMutableBufferPointer<UInt32>
+  private let itemScores: UnsafeMutableBufferPointer<Float>
   private let counts: UnsafeMutableBufferPointer<UInt32>
 
   /// Makes empty lists.
@@ -13,12 +16,15 @@ public final class RankedLists: @unchecked Sendable {
     self.stride = stride
     items = .allocate(capacity: max(customerCount * stride, 1))
     items.initialize(repeating: 0)
+    itemScores = .allocate(capacity: max(customerCount * stride, 1))
+    itemScores.initialize(repeating: 0)
     counts = .allocate(capacity: max(customerCount, 1))
     counts.initialize(repeating: 0)
   }
 
   deinit {
     items.deallocate()
+    itemScores.deallocate()
     counts.deallocate()
   }
 
@@ -28,10 +34,19 @@ public final class RankedLists: @unchecked Sendable {
     return UnsafeBufferPointer(rebasing: items[start..<start + Int(counts[customer])])
   }
 
-  /// Fills one customer's list; different customers may be filled from different threads.
-  func write(_ customer: Int, fill: (UnsafeMutableBufferPointer<UInt32>) -> Int) {
+  /// The scores of a customer's list, in the same order.
+  public func scores(of customer: Int) -> UnsafeBufferPointer<Float> {
+    let start = customer * stride
+    return UnsafeBufferPointer(rebasing: itemScores[start..<start + Int(counts[customer])])
+  }
+
+  /// Fills one customer's list with the best items by `scores`; different customers may be filled
+  /// from different threads.
+  func fill(_ customer: Int, from scores: UnsafeBufferPointer<Float>) {
     let start = customer * stride
     let slots = UnsafeMutableBufferPointer(rebasing: items[start..<start + stride])
-    counts[customer] = UInt32(fill(slots))
+    let count = TopK.select(scores, into: slots)
+    for position in 0..<count { itemScores[start + position] = scores[Int(slots[position])] }
+    counts[customer] = UInt32(count)
   }
 }

@@ -47,7 +47,7 @@ struct BatchCommand: AsyncParsableCommand {
       let stored = try shared.models.open(version, for: dataset)
       let target = lastMonth.advanced(by: 1)
       let scorer = stored.recommender.scorer(for: dataset, targetMonth: target)
-      let writer = try BatchWriter(path: out, format: format, dataset: dataset, k: k)
+      let writer = BatchWriter(path: out, format: format, dataset: dataset, k: k)
       let line = ProgressLine()
       defer { line.clear() }
       try writer.write(

@@ -3,7 +3,6 @@ internal import Foundation
 internal import InteractionData
 internal import LinearAlgebra
 internal import RecommenderModels
-internal import Synchronization
 internal import TensorFiles
 
 /// How a batch of recommendations is written.
@@ -24,13 +23,6 @@ struct BatchWriter {
   let dataset: Dataset
   let k: Int
 
-  init(path: String, format: BatchFormat, dataset: Dataset, k: Int) throws {
-    self.path = path
-    self.format = format
-    self.dataset = dataset
-    self.k = k
-  }
-
   func write(
     ranking: CustomerRanking, threadCount: Int, progress: (Double) -> Void
   ) throws {
@@ -43,9 +35,18 @@ struct BatchWriter {
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     do {
       try file.write(contentsOf: Data(header.utf8))
+      var text: [UInt8] = []
       for part in Parallel.chunks(of: dataset.customers.count, chunkSize: Self.partSize) {
-        let lines = lines(of: part, ranking: ranking, threadCount: threadCount)
-        for line in lines { try file.write(contentsOf: Data(line)) }
+        let lists = ranking.topItems(
+          customers: part.map { UInt32($0) }, count: min(k, dataset.items.count),
+          threadCount: threadCount)
+        text.removeAll(keepingCapacity: true)
+        for (position, customer) in part.enumerated() {
+          append(
+            customer: customer, items: lists[position], scores: lists.scores(of: position),
+            to: &text)
+        }
+        try file.write(contentsOf: text)
         progress(Double(part.upperBound) / Double(dataset.customers.count))
       }
       try file.synchronize()
@@ -66,53 +67,36 @@ struct BatchWriter {
     }
   }
 
-  /// The text of some customers, in pieces of customer order.
-  private func lines(
-    of part: Range<Int>, ranking: CustomerRanking, threadCount: Int
-  ) -> [[UInt8]] {
-    let customers = part.map { UInt32($0) }
-    let texts = Mutex([[UInt8]](repeating: [], count: customers.count))
-    ranking.forEach(customers: customers, threadCount: threadCount) { position, scores in
-      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: min(k, scores.count)) { places in
-        let count = TopK.select(UnsafeBufferPointer(scores), into: places)
-        let text = text(
-          customer: part.lowerBound + position, items: places.prefix(count).map { Int($0) },
-          scores: UnsafeBufferPointer(scores))
-        texts.withLock { $0[position] = text }
-      }
-    }
-    return texts.withLock { [Array($0.joined())] }
-  }
-
-  private func text(
-    customer: Int, items: [Int], scores: UnsafeBufferPointer<Float>
-  ) -> [UInt8] {
-    let identifier = dataset.customers[customer]
-    var text: [UInt8] = []
+  /// Adds the lines of one customer.
+  private func append(
+    customer: Int, items: UnsafeBufferPointer<UInt32>, scores: UnsafeBufferPointer<Float>,
+    to text: inout [UInt8]
+  ) {
     switch format {
     case .kaggle:
-      text += Self.csv(identifier).utf8
+      text += Self.csv(dataset.customers[customer]).utf8
       text.append(0x2C)
       for (rank, item) in items.enumerated() {
         if rank > 0 { text.append(0x20) }
-        text += dataset.items.identifiers.utf8(at: item)
+        text += dataset.items.identifiers.utf8(at: Int(item))
       }
       text.append(0x0A)
     case .csv:
+      let identifier = Self.csv(dataset.customers[customer])
       for (rank, item) in items.enumerated() {
-        let itemID = Self.csv(dataset.items.identifiers[item])
-        text += "\(Self.csv(identifier)),\(itemID),\(rank + 1),\(scores[item])\n".utf8
+        let itemID = Self.csv(dataset.items.identifiers[Int(item)])
+        text += "\(identifier),\(itemID),\(rank + 1),\(scores[rank])\n".utf8
       }
     case .jsonl:
       let object: [String: Any] = [
-        "user_id": identifier, "items": items.map { dataset.items.identifiers[$0] },
-        "scores": items.map { Double(scores[$0]) },
+        "user_id": dataset.customers[customer],
+        "items": items.map { dataset.items.identifiers[Int($0)] },
+        "scores": scores.map { Double($0) },
       ]
       let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
       text += (try? JSONSerialization.data(withJSONObject: object, options: options)) ?? Data()
       text.append(0x0A)
     }
-    return text
   }
 
   /// A field, quoted where a comma, a quote or a line break in it asks for that.

@@ -78,7 +78,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     defer { line.clear() }
     let trainer = ModelTrainer(
       threadCount: threads.count, now: SystemClock.elapsed,
-      progress: { line.show(share: $0.share, "\(stored.version) without \(splitName): \($0.text)") })
+      progress: { line.show(share: $0.share, "\(stored.version) without \(splitName): \($0.text)") }
+    )
     let (twin, trained) = try shared.models.twin(
       of: stored, name: splitName, training: split.training, datasetChecksum: checksum,
       trainer: trainer)
