@@ -3,6 +3,7 @@
 #include "teller_client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,12 +14,17 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 static const uint8_t PREFACE[TELLER_PREFACE_BYTES] = {'T', 'E', 'L', 'L', 'E', 'R', 1, 0};
 
-enum { METHOD_RECOMMEND = 1, METHOD_SIMILAR_ITEMS, METHOD_FEEDBACK, METHOD_HEALTH, METHOD_DESCRIBE };
+enum {
+  METHOD_RECOMMEND = 1,
+  METHOD_SIMILAR_ITEMS = 2,
+  METHOD_FEEDBACK = 3,
+  METHOD_HEALTH = 4,
+  METHOD_DESCRIBE = 5,
+};
 
 struct TellerClient {
   int socket;
@@ -178,7 +184,9 @@ TellerStatus teller_connect(TellerClient **result, const char *host, const char 
   if (error != 0)
     return fail(client, TELLER_UNAVAILABLE, "%s:%s: %s", host, port, gai_strerror(error));
   TellerStatus status = TELLER_UNAVAILABLE;
-  for (struct addrinfo *at = addresses; at != NULL && status == TELLER_UNAVAILABLE; at = at->ai_next)
+  // The first address that can be reached is taken.
+  const struct addrinfo *at = addresses;
+  for (; at != NULL && status == TELLER_UNAVAILABLE; at = at->ai_next)
     status = connect_address(client, at);
   freeaddrinfo(addresses);
   return status == TELLER_OK ? exchange_prefaces(client) : status;

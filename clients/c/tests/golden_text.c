@@ -6,7 +6,8 @@
 static void ranked(FILE *out, size_t ids, char **item_ids, size_t scores, const float *score,
                    size_t indexes, const uint32_t *index) {
   for (size_t i = 0; i < ids; i++) fprintf(out, "item_id=%s\n", item_ids[i]);
-  for (size_t i = 0; i < scores; i++) fprintf(out, "score_thousandths=%d\n", (int)(score[i] * 1000));
+  for (size_t i = 0; i < scores; i++)
+    fprintf(out, "score_thousandths=%d\n", (int)(score[i] * 1000));
   for (size_t i = 0; i < indexes; i++) fprintf(out, "item_index=%u\n", index[i]);
 }
 
