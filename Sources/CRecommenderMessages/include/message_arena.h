@@ -1,9 +1,9 @@
 // An allocator for decoding: one block, handed out from front to back, taken back all at once.
 //
 // protobuf-c asks its allocator for the message, each string and each list. Here such a request is
-// an addition, and freeing is nothing. A message that does not fit takes chunks from malloc (counted)
-// and at the next reset the block grows to what that message needed, so a steady stream of similar
-// messages stops allocating after the first.
+// an addition, and freeing is nothing. A message that does not fit takes chunks from malloc
+// (counted), and at the next reset the block grows to what that message needed, so a steady stream
+// of similar messages stops allocating after the first.
 #ifndef TELLER_MESSAGE_ARENA_H
 #define TELLER_MESSAGE_ARENA_H
 

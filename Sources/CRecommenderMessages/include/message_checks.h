@@ -47,8 +47,8 @@ typedef struct TellerFault {
   uint64_t actual;
 } TellerFault;
 
-// True when the bytes are well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF) and
-// hold no NUL.
+// True when the bytes are well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF)
+// and hold no NUL.
 bool teller_text_is_valid(const uint8_t *bytes, size_t length);
 
 // Walks the wire form of a message and of those inside it. True when it is well formed, its
@@ -56,7 +56,7 @@ bool teller_text_is_valid(const uint8_t *bytes, size_t length);
 bool teller_check_wire(const ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
                        size_t length, TellerFault *fault);
 
-// The messages that are decoded by `teller_unpack`. (Swift cannot take the address of a descriptor.)
+// The messages that are decoded by `teller_unpack`. (Swift cannot take a descriptor's address.)
 typedef enum TellerMessage {
   TELLER_FEEDBACK_REQUEST,
   TELLER_FEEDBACK_RESPONSE,

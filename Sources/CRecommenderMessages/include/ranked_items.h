@@ -53,8 +53,8 @@ typedef struct TellerRankedItems {
 // Bytes of the encoded list: exact.
 size_t teller_ranked_items_size(const TellerRankedItems *items);
 
-// Encodes into `output`, which holds at least `teller_ranked_items_size` bytes; returns how many were
-// written. The bytes equal those protobuf-c packs from the generated message.
+// Encodes into `output`, which holds at least `teller_ranked_items_size` bytes; returns how many
+// were written. The bytes equal those protobuf-c packs from the generated message.
 size_t teller_ranked_items_pack(const TellerRankedItems *items, uint8_t *output);
 
 #endif

@@ -348,7 +348,8 @@ struct  Teller__V1__FeedbackResponse
   size_t n_outcomes;
   Teller__V1__FeedbackOutcome *outcomes;
   /*
-   * Empty when nothing was rejected; else parallel to `outcomes`, empty where not rejected.
+   * Empty when nothing was rejected; else parallel to `outcomes`, empty where not rejected. Each
+   * is at most 256 bytes.
    */
   size_t n_reasons;
   char **reasons;

@@ -20,6 +20,9 @@ public final class RPCClient: Sendable {
     self.maxFrameBytes = maxFrameBytes
   }
 
+  /// A client that is forgotten closes its connection; no call can be under way then.
+  deinit { channel.close(promise: nil) }
+
   /// Connects and exchanges prefaces.
   ///
   /// Throws UNAVAILABLE when the server cannot be reached or does not answer within

@@ -95,7 +95,7 @@ enum FeedbackCodec {
       case .rejected(let reason):
         numbers[index] = Teller__V1__FeedbackOutcome(rawValue: 3)
         if reasons.isEmpty { reasons = Array(repeating: "", count: outcomes.count) }
-        reasons[index] = ProtocolVersion1.cut(reason)
+        reasons[index] = ProtocolVersion1.cut(reason, to: ProtocolVersion1.maxReasonBytes)
       }
     }
     response.n_outcomes = outcomes.count

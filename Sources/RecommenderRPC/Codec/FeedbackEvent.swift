@@ -62,5 +62,6 @@ public enum FeedbackOutcome: Equatable, Sendable {
   /// An event of this identifier was stored before; nothing changed.
   case duplicate
   /// Not stored, for a reason only the service can know, such as an unknown product.
+  /// The reason is cut to 256 bytes.
   case rejected(reason: String)
 }

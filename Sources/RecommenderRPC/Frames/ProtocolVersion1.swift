@@ -12,18 +12,20 @@ enum ProtocolVersion1 {
   static let pingByteCount = 8
   /// Longest text in an answer with a status, or in a farewell.
   static let maxStatusTextBytes = 1024
+  /// Longest reason of one rejected event; a thousand of them must fit one frame.
+  static let maxReasonBytes = 256
 
   /// What both sides send first.
   static let preface: [UInt8] = magic + [UInt8(version & 0xFF), UInt8(version >> 8)]
 
   /// The longest beginning of the text that keeps the limit and ends at a whole scalar.
-  static func cut(_ text: String) -> String {
-    guard text.utf8.count > maxStatusTextBytes else { return text }
+  static func cut(_ text: String, to limit: Int = maxStatusTextBytes) -> String {
+    guard text.utf8.count > limit else { return text }
     var result = ""
     var bytes = 0
     for scalar in text.unicodeScalars {
       bytes += scalar.utf8.count
-      if bytes > maxStatusTextBytes { break }
+      if bytes > limit { break }
       result.unicodeScalars.append(scalar)
     }
     return result

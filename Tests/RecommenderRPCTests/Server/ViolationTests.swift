@@ -211,4 +211,25 @@ internal import Testing
     #expect(frames.map(\.header.type) == [FrameType.goAway.rawValue, FrameType.ping.rawValue])
     #expect(frames.first?.status == .ok)
   }
+
+  @Test func aFrameCutOffByTheEndOfTheConnectionIsReported() throws {
+    let server = try EmbeddedServer()
+    try server.send(Array(try Frames.recommend("u", id: 1).dropLast()))
+    server.channel.pipeline.fireChannelInactive()
+    #expect(server.methods.calls == 0)
+    #expect(server.log.all.contains { $0.contains("in the middle of a frame") })
+  }
+
+  /// The longest reasons of the largest batch still fit a frame, so stored events are never
+  /// answered with an error for the length of the answer.
+  @Test func aThousandLongReasonsFitAFrame() throws {
+    let server = try EmbeddedServer()
+    server.methods.holdsFeedback = true
+    try server.send(try Frames.feedback((0..<1000).map(Frames.event), id: 1))
+    let reason = String(repeating: "r", count: 3000)
+    server.methods.held[0].completion(
+      .success(Array(repeating: .rejected(reason: reason), count: 1000)))
+    server.channel.embeddedEventLoop.run()
+    #expect(try server.receive().map(\.status) == [.ok])
+  }
 }

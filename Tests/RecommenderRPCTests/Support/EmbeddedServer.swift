@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOEmbedded
+internal import Synchronization
 
 @testable internal import RecommenderRPC
 
@@ -18,6 +19,14 @@ final class EmbeddedServer {
   let methods: EchoMethods
   let handler: ServerConnectionHandler
   let clock = TestClock()
+  let log = EventLog()
+
+  /// What the handler reported.
+  final class EventLog: Sendable {
+    private let lines = Mutex<[String]>([])
+    func add(_ event: RPCServerEvent) { lines.withLock { $0.append("\(event)") } }
+    var all: [String] { lines.withLock { $0 } }
+  }
 
   /// `greet`: exchange prefaces at once.
   init(limits: RPCLimits = RPCLimits(), greet: Bool = true) throws {
@@ -27,8 +36,9 @@ final class EmbeddedServer {
     let dispatcher = RequestDispatcher(
       methods: methods, limits: limits, clock: now,
       statistics: ServerStatistics(start: clock.now))
+    let log = log
     handler = ServerConnectionHandler(
-      dispatcher: dispatcher, limits: limits, report: { _ in }, onClose: { _ in })
+      dispatcher: dispatcher, limits: limits, report: { log.add($0) }, onClose: { _ in })
     channel = EmbeddedChannel(handler: handler)
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     if greet {

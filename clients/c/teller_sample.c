@@ -1,0 +1,192 @@
+// teller-sample: calls a Teller server from the command line. See README.md.
+//
+// Exit codes: 0 answered; 1 the server answered with an error status; 2 the command line is wrong;
+// 3 the server cannot be reached or the connection broke; 4 feedback was rejected.
+#define _POSIX_C_SOURCE 200809L
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "teller_client.h"
+
+enum { EXIT_ANSWERED = 0, EXIT_STATUS = 1, EXIT_USAGE = 2, EXIT_CONNECTION = 3, EXIT_REJECTED = 4 };
+
+typedef struct Options {
+  const char *server, *user, *item, *type, *event_id, *recommendation_id;
+  unsigned long count, timeout_ms;
+} Options;
+
+static int usage(const char *problem) {
+  fprintf(stderr,
+          "teller-sample: %s\n"
+          "usage: teller-sample recommend --server HOST:PORT --user USER [--count K]\n"
+          "       teller-sample similar   --server HOST:PORT --item ITEM [--count K]\n"
+          "       teller-sample feedback  --server HOST:PORT --user USER --item ITEM --type TYPE\n"
+          "                               [--event-id ID] [--recommendation-id ID]\n"
+          "       teller-sample health    --server HOST:PORT\n"
+          "       TYPE: shown clicked accepted dismissed dropped; also --timeout-ms N (5000)\n",
+          problem);
+  return EXIT_USAGE;
+}
+
+static int failed(TellerClient *client, TellerStatus status) {
+  fprintf(stderr, "teller-sample: %s: %s\n", teller_status_name(status),
+          teller_error_message(client));
+  return teller_is_connected(client) ? EXIT_STATUS : EXIT_CONNECTION;
+}
+
+static const char *source_name(Teller__V1__RecommendationSource source) {
+  return source == 1 ? "model" : source == 2 ? "popularity" : "unspecified";
+}
+
+static void print_items(size_t count, char **item_ids, const float *scores) {
+  for (size_t i = 0; i < count; i++) printf("%3zu  %-32s %12.6f\n", i + 1, item_ids[i], scores[i]);
+}
+
+static int recommend(TellerClient *client, const Options *options) {
+  if (options->user == NULL) return usage("recommend needs --user");
+  Teller__V1__RecommendResponse *answer;
+  TellerStatus status =
+      teller_recommend(client, options->user, (uint32_t)options->count, &answer);
+  if (status != TELLER_OK) return failed(client, status);
+  printf("model %s, source %s, recommendation %s\n", answer->model_version,
+         source_name(answer->source), answer->recommendation_id);
+  if (answer->n_scores >= answer->n_item_ids)
+    print_items(answer->n_item_ids, answer->item_ids, answer->scores);
+  teller__v1__recommend_response__free_unpacked(answer, NULL);
+  return EXIT_ANSWERED;
+}
+
+static int similar(TellerClient *client, const Options *options) {
+  if (options->item == NULL) return usage("similar needs --item");
+  Teller__V1__SimilarItemsResponse *answer;
+  TellerStatus status =
+      teller_similar_items(client, options->item, (uint32_t)options->count, &answer);
+  if (status != TELLER_OK) return failed(client, status);
+  printf("model %s, source %s\n", answer->model_version, source_name(answer->source));
+  if (answer->n_scores >= answer->n_item_ids)
+    print_items(answer->n_item_ids, answer->item_ids, answer->scores);
+  teller__v1__similar_items_response__free_unpacked(answer, NULL);
+  return EXIT_ANSWERED;
+}
+
+static int event_type(const char *name) {
+  static const char *const names[] = {"", "shown", "clicked", "accepted", "dismissed", "dropped"};
+  for (int i = 1; i < 6; i++)
+    if (strcmp(names[i], name) == 0) return i;
+  return 0;
+}
+
+static int feedback(TellerClient *client, const Options *options) {
+  if (options->user == NULL || options->item == NULL || options->type == NULL)
+    return usage("feedback needs --user, --item and --type");
+  int type = event_type(options->type);
+  if (type == 0) return usage("--type is not known");
+  char event_id[64];
+  struct timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  snprintf(event_id, sizeof event_id, "sample-%lld-%09ld-%ld", (long long)time.tv_sec,
+           time.tv_nsec, (long)getpid());
+  Teller__V1__FeedbackEvent event = TELLER__V1__FEEDBACK_EVENT__INIT;
+  event.event_id = options->event_id != NULL ? (char *)options->event_id : event_id;
+  event.user_id = (char *)options->user;
+  event.item_id = (char *)options->item;
+  event.type = (Teller__V1__EventType)type;
+  if (options->recommendation_id != NULL)
+    event.recommendation_id = (char *)options->recommendation_id;
+  Teller__V1__FeedbackEvent *events[] = {&event};
+  Teller__V1__FeedbackRequest request = TELLER__V1__FEEDBACK_REQUEST__INIT;
+  request.n_events = 1;
+  request.events = events;
+  Teller__V1__FeedbackResponse *answer;
+  TellerStatus status = teller_feedback(client, &request, &answer);
+  if (status != TELLER_OK) return failed(client, status);
+  int outcome = answer->n_outcomes > 0 ? (int)answer->outcomes[0] : 0;
+  int code = outcome == 1 || outcome == 2 ? EXIT_ANSWERED : EXIT_REJECTED;
+  printf("event %s %s%s%s\n", event.event_id,
+         outcome == 1   ? "accepted"
+         : outcome == 2 ? "duplicate"
+                        : "rejected",
+         answer->n_reasons > 0 ? ": " : "", answer->n_reasons > 0 ? answer->reasons[0] : "");
+  teller__v1__feedback_response__free_unpacked(answer, NULL);
+  return code;
+}
+
+static int health(TellerClient *client, const Options *options) {
+  (void)options;
+  Teller__V1__HealthResponse *answer;
+  TellerStatus status = teller_health(client, &answer);
+  if (status != TELLER_OK) return failed(client, status);
+  printf("status %s\nmodel %s\nuptime %llu ms\ncpu %llu us\nmemory %llu bytes\nrequests %llu\n",
+         answer->status == TELLER__V1__SERVING_STATUS__SERVING_STATUS_SERVING ? "serving"
+                                                                              : "draining",
+         answer->model_version, (unsigned long long)answer->uptime_ms,
+         (unsigned long long)answer->cpu_time_us, (unsigned long long)answer->memory_bytes,
+         (unsigned long long)answer->requests);
+  teller__v1__health_response__free_unpacked(answer, NULL);
+  return EXIT_ANSWERED;
+}
+
+// A number from 1 up to `maximum`, or 0.
+static unsigned long number(const char *text, unsigned long maximum) {
+  char *end;
+  unsigned long value = strtoul(text, &end, 10);
+  return *text >= '0' && *text <= '9' && *end == 0 && value <= maximum ? value : 0;
+}
+
+static const char *parse(int count, char **arguments, Options *options) {
+  for (int i = 2; i < count; i += 2) {
+    const char *name = arguments[i], *value = i + 1 < count ? arguments[i + 1] : NULL;
+    if (value == NULL) return "an option has no value";
+    if (strcmp(name, "--server") == 0) options->server = value;
+    else if (strcmp(name, "--user") == 0) options->user = value;
+    else if (strcmp(name, "--item") == 0) options->item = value;
+    else if (strcmp(name, "--type") == 0) options->type = value;
+    else if (strcmp(name, "--event-id") == 0) options->event_id = value;
+    else if (strcmp(name, "--recommendation-id") == 0) options->recommendation_id = value;
+    else if (strcmp(name, "--count") == 0) {
+      if ((options->count = number(value, 500)) == 0) return "--count must be 1 to 500";
+    } else if (strcmp(name, "--timeout-ms") == 0) {
+      if ((options->timeout_ms = number(value, 3600000)) == 0)
+        return "--timeout-ms must be 1 to 3600000";
+    } else return "an option is not known";
+  }
+  return options->server == NULL ? "--server HOST:PORT is missing" : NULL;
+}
+
+int main(int count, char **arguments) {
+  static const struct {
+    const char *name;
+    int (*run)(TellerClient *, const Options *);
+  } commands[] = {
+      {"recommend", recommend}, {"similar", similar}, {"feedback", feedback}, {"health", health}};
+  int (*run)(TellerClient *, const Options *) = NULL;
+  if (count < 2) return usage("a command is missing");
+  for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    if (strcmp(commands[i].name, arguments[1]) == 0) run = commands[i].run;
+  if (run == NULL) return usage("the command is not known");
+  Options options = {.timeout_ms = 5000};
+  const char *problem = parse(count, arguments, &options);
+  if (problem != NULL) return usage(problem);
+  const char *colon = strrchr(options.server, ':');
+  if (colon == NULL || colon == options.server || colon[1] == 0)
+    return usage("--server must be HOST:PORT");
+  char host[256];
+  if ((size_t)(colon - options.server) >= sizeof host) return usage("the host is too long");
+  snprintf(host, sizeof host, "%.*s", (int)(colon - options.server), options.server);
+  TellerClient *client;
+  TellerStatus status = teller_connect(&client, host, colon + 1, (uint32_t)options.timeout_ms);
+  int code;
+  if (status != TELLER_OK) {
+    fprintf(stderr, "teller-sample: %s: %s\n", teller_status_name(status),
+            teller_error_message(client));
+    code = EXIT_CONNECTION;
+  } else {
+    code = run(client, &options);
+  }
+  teller_close(client);
+  return code;
+}

@@ -1,0 +1,159 @@
+#include "golden_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void ranked(FILE *out, size_t ids, char **item_ids, size_t scores, const float *score,
+                   size_t indexes, const uint32_t *index) {
+  for (size_t i = 0; i < ids; i++) fprintf(out, "item_id=%s\n", item_ids[i]);
+  for (size_t i = 0; i < scores; i++)
+    fprintf(out, "score_thousandths=%d\n", (int)(score[i] * 1000));
+  for (size_t i = 0; i < indexes; i++) fprintf(out, "item_index=%u\n", index[i]);
+}
+
+static void recommend_request(FILE *out, const void *message) {
+  const Teller__V1__RecommendRequest *request = message;
+  fprintf(out, "user_id=%s\ncount=%u\n", request->user_id,
+          request->count_presence_case == TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE_COUNT
+              ? request->count
+              : 10);
+  for (size_t i = 0; i < request->n_exclude_item_ids; i++)
+    fprintf(out, "exclude_item_id=%s\n", request->exclude_item_ids[i]);
+  fprintf(out, "item_indexes_only=%d\n", request->item_indexes_only);
+}
+
+static void recommend_response(FILE *out, const void *message) {
+  const Teller__V1__RecommendResponse *answer = message;
+  ranked(out, answer->n_item_ids, answer->item_ids, answer->n_scores, answer->scores,
+         answer->n_item_indexes, answer->item_indexes);
+  fprintf(out, "model_version=%s\nsource=%d\nrecommendation_id=%s\n", answer->model_version,
+          (int)answer->source, answer->recommendation_id);
+}
+
+static void similar_request(FILE *out, const void *message) {
+  const Teller__V1__SimilarItemsRequest *request = message;
+  fprintf(out, "item_id=%s\ncount=%u\n", request->item_id,
+          request->count_presence_case == TELLER__V1__SIMILAR_ITEMS_REQUEST__COUNT_PRESENCE_COUNT
+              ? request->count
+              : 10);
+}
+
+static void similar_response(FILE *out, const void *message) {
+  const Teller__V1__SimilarItemsResponse *answer = message;
+  ranked(out, answer->n_item_ids, answer->item_ids, answer->n_scores, answer->scores,
+         answer->n_item_indexes, answer->item_indexes);
+  fprintf(out, "model_version=%s\nsource=%d\nrecommendation_id=\n", answer->model_version,
+          (int)answer->source);
+}
+
+static void feedback_request(FILE *out, const void *message) {
+  const Teller__V1__FeedbackRequest *request = message;
+  for (size_t i = 0; i < request->n_events; i++) {
+    const Teller__V1__FeedbackEvent *event = request->events[i];
+    fprintf(out, "event_id=%s\nuser_id=%s\nitem_id=%s\ntype=%d\ntime_ms=%lld\n", event->event_id,
+            event->user_id, event->item_id, (int)event->type, (long long)event->time_ms);
+    fprintf(out, "recommendation_id=%s\nsession_id=%s\nchannel=%s\n", event->recommendation_id,
+            event->session_id, event->channel);
+    if (event->value_presence_case == TELLER__V1__FEEDBACK_EVENT__VALUE_PRESENCE_VALUE)
+      fprintf(out, "value_thousandths=%d\n", (int)(event->value * 1000));
+    for (size_t j = 0; j < event->n_impression_item_ids; j++)
+      fprintf(out, "impression_item_id=%s\n", event->impression_item_ids[j]);
+  }
+}
+
+static void feedback_response(FILE *out, const void *message) {
+  const Teller__V1__FeedbackResponse *answer = message;
+  for (size_t i = 0; i < answer->n_outcomes; i++)
+    fprintf(out, "outcome=%d %s\n", (int)answer->outcomes[i],
+            i < answer->n_reasons ? answer->reasons[i] : "");
+}
+
+static void nothing(FILE *out, const void *message) {
+  (void)out;
+  (void)message;
+}
+
+static void health_response(FILE *out, const void *message) {
+  const Teller__V1__HealthResponse *answer = message;
+  fprintf(out,
+          "status=%d\nuptime_ms=%llu\ncpu_time_us=%llu\nmemory_bytes=%llu\nrequests=%llu\n"
+          "model_version=%s\n",
+          (int)answer->status, (unsigned long long)answer->uptime_ms,
+          (unsigned long long)answer->cpu_time_us, (unsigned long long)answer->memory_bytes,
+          (unsigned long long)answer->requests, answer->model_version);
+}
+
+static void describe_request(FILE *out, const void *message) {
+  const Teller__V1__DescribeRequest *request = message;
+  fprintf(out, "first_item_index=%u\n", request->first_item_index);
+}
+
+static void describe_response(FILE *out, const void *message) {
+  const Teller__V1__DescribeResponse *answer = message;
+  fprintf(out, "protocol_version=%u\nserver_version=%s\nitem_count=%u\n",
+          answer->protocol_version, answer->server_version, answer->item_count);
+  for (size_t i = 0; i < answer->n_item_ids; i++)
+    fprintf(out, "item_id=%s\n", answer->item_ids[i]);
+  for (size_t i = 0; i < answer->n_item_names; i++)
+    fprintf(out, "item_name=%s\n", answer->item_names[i]);
+  for (size_t i = 0; i < answer->n_models; i++)
+    fprintf(out, "model=%s %s %s %llu\n", answer->models[i]->kind, answer->models[i]->version,
+            answer->models[i]->trained_through,
+            (unsigned long long)answer->models[i]->parameters);
+  for (size_t i = 0; i < answer->n_methods; i++)
+    fprintf(out, "method=%u %s\n", answer->methods[i]->number, answer->methods[i]->name);
+  fprintf(out, "customers=%llu\nmax_frame_bytes=%u\nmax_count=%u\n",
+          (unsigned long long)answer->customers, answer->limits->max_frame_bytes,
+          answer->limits->max_count);
+}
+
+typedef struct Kind {
+  const ProtobufCMessageDescriptor *descriptor;
+  void (*print)(FILE *, const void *);
+} Kind;
+
+// By method; requests first, then answers.
+static const Kind kinds[2][6] = {
+    {{NULL, NULL},
+     {&teller__v1__recommend_request__descriptor, recommend_request},
+     {&teller__v1__similar_items_request__descriptor, similar_request},
+     {&teller__v1__feedback_request__descriptor, feedback_request},
+     {&teller__v1__health_request__descriptor, nothing},
+     {&teller__v1__describe_request__descriptor, describe_request}},
+    {{NULL, NULL},
+     {&teller__v1__recommend_response__descriptor, recommend_response},
+     {&teller__v1__similar_items_response__descriptor, similar_response},
+     {&teller__v1__feedback_response__descriptor, feedback_response},
+     {&teller__v1__health_response__descriptor, health_response},
+     {&teller__v1__describe_response__descriptor, describe_response}}};
+
+static int print_message(FILE *out, const Kind *kind, const uint8_t *payload, size_t length) {
+  ProtobufCMessage *message = protobuf_c_message_unpack(kind->descriptor, NULL, length, payload);
+  if (message == NULL) return 0;
+  kind->print(out, message);
+  size_t size = protobuf_c_message_get_packed_size(message);
+  uint8_t *again = malloc(size + 1);
+  int same = again != NULL && size == length;
+  if (same) {
+    protobuf_c_message_pack(message, again);
+    same = memcmp(again, payload, length) == 0;
+  }
+  free(again);
+  protobuf_c_message_free_unpacked(message, NULL);
+  return same;
+}
+
+int golden_text(FILE *out, const TellerHeader *header, const uint8_t *payload) {
+  fprintf(out, "type=%u\nflags=%u\nmethod=%u\nrequest_id=%u\nword=%u\npayload_length=%u\n",
+          header->type, header->flags, header->method, header->request_id, header->word,
+          header->payload_length);
+  int is_request = header->type == TELLER_FRAME_REQUEST;
+  int is_response = header->type == TELLER_FRAME_RESPONSE;
+  if (header->type == TELLER_FRAME_GO_AWAY || (is_response && header->word != 0)) {
+    fprintf(out, "text=%.*s\n", (int)header->payload_length, (const char *)payload);
+    return 1;
+  }
+  if (!is_request && !is_response) return 1;
+  if (header->method < 1 || header->method > 5) return 0;
+  return print_message(out, &kinds[is_response][header->method], payload, header->payload_length);
+}
