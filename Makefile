@@ -1,7 +1,6 @@
 # Everything starts here: `make demo` and `make test` are all the set-up a fresh machine needs.
 
 CHECKED := --explicit-target-dependency-import-check error
-CC ?= clang
 
 .PHONY: help demo test build lint format proto proto-check clients bench setup clean
 
