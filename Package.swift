@@ -40,7 +40,7 @@ let package = Package(
     .target(
       name: "InteractionData", dependencies: ["TensorFiles"], swiftSettings: strictSettings),
     .target(
-      name: "DatasetImport", dependencies: ["InteractionData", "CArchive"],
+      name: "DatasetImport", dependencies: ["InteractionData", "TensorFiles", "CArchive"],
       swiftSettings: strictSettings),
 
     // Models and their evaluation.
@@ -96,7 +96,7 @@ let package = Package(
       name: "InteractionDataTests", dependencies: ["InteractionData", "TensorFiles"],
       swiftSettings: strictSettings),
     .testTarget(
-      name: "DatasetImportTests", dependencies: ["DatasetImport", "InteractionData"],
+      name: "DatasetImportTests", dependencies: ["DatasetImport", "InteractionData", "TensorFiles"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strictSettings),
