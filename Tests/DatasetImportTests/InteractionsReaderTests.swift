@@ -135,13 +135,22 @@ struct RealFileTests {
   }
 
   @Test func theSeedInteractionsAreRead() throws {
-    let result = try InteractionsReader.read(
-      interactions: "\(SharedData.santander)/seed_interactions.csv",
-      users: nil, items: "\(SharedData.santander)/products.csv")
-    #expect(result.report.rows == 32_312)
-    #expect(result.report.interactions == 32_312)
-    #expect(result.report.customers == 13_091)
-    #expect(result.report.items == 24)
-    #expect(result.report.months == 12)
+    let path = "\(SharedData.santander)/seed_interactions.csv"
+    let alone = try InteractionsReader.read(
+      interactions: path, items: "\(SharedData.santander)/products.csv")
+    #expect(alone.report.rows == 32_312)
+    #expect(alone.report.interactions == 32_312)
+    #expect(alone.report.items == 24)
+    #expect(alone.report.months == 12)
+    // 3,665 of the customers never held a product: only the list of customers knows them.
+    #expect(alone.report.customers == 9_426)
+    let folder = try TemporaryFolder()
+    let list = try String(
+      contentsOfFile: "\(SharedData.santander)/seed_customers.txt", encoding: .utf8)
+    let users = try folder.file("users.csv", "USER_ID\n" + list)
+    let all = try InteractionsReader.read(interactions: path, users: users)
+    #expect(all.report.interactions == 32_312)
+    #expect(all.report.customers == 13_091)
+    #expect(all.report.rejectedRows == 0)
   }
 }
