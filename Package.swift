@@ -40,7 +40,7 @@ let package = Package(
     .target(
       name: "InteractionData", dependencies: ["TensorFiles"], swiftSettings: strictSettings),
     .target(
-      name: "DatasetImport", dependencies: ["InteractionData", "CArchive"],
+      name: "DatasetImport", dependencies: ["InteractionData", "TensorFiles", "CArchive"],
       swiftSettings: strictSettings),
 
     // Models and their evaluation.
