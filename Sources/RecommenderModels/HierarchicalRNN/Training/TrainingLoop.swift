@@ -42,7 +42,7 @@ struct TrainingLoop {
   /// - Parameters:
   ///   - count: the number of samples to shuffle.
   ///   - monitor: what keeps the time and reports.
-  ///   - step: computes loss and gradients of the samples at these places; its second argument is
+  ///   - compute: computes loss and gradients of the samples at these places; its second argument is
   ///     what dropout depends on.
   ///   - changed: called after each change of the parameters.
   ///   - validate: the metrics after an epoch.
