@@ -6,19 +6,35 @@ public import TensorFiles
 /// A session-level gated recurrent layer reads the events of a session, a user-level one reads the
 /// sessions, and a session starts from `tanh(user · W + b)`. On a panel a session is a month and
 /// the answer is, for each item, the probability that a customer without it takes it next month.
+/// Without a panel a pause ends a session, and the answer is the logit of each item coming next.
 public struct HRNNRecommender: Recommender {
   /// The recipe.
   public static var kind: RecommenderKind { .hrnn }
   /// The settings it was trained with.
   public let settings: HRNNConfiguration
-  private let model: PanelModel
+  private let form: Form
+
+  private enum Form {
+    case panel(PanelModel)
+    case sequence(SequenceModel)
+  }
 
   /// The settings as the manifest shows them.
   public var configuration: [String: ConfigurationValue] { settings.values }
   /// The number of trained numbers.
-  public var parameterCount: Int { model.network.layout.parameterCount }
+  public var parameterCount: Int {
+    switch form {
+    case .panel(let model): model.network.layout.parameterCount
+    case .sequence(let model): model.network.layout.parameterCount
+    }
+  }
   /// The number of items the model ranks.
-  public var itemCount: Int { model.network.dimensions.items }
+  public var itemCount: Int {
+    switch form {
+    case .panel(let model): model.network.dimensions.items
+    case .sequence(let model): model.network.dimensions.items
+    }
+  }
 
   /// Reads a model from its tensors.
   ///
@@ -31,27 +47,50 @@ public struct HRNNRecommender: Recommender {
   ) throws(ModelError) {
     settings = try HRNNConfiguration(values: configuration)
     let description = try HRNNDescription(file)
-    model = try PanelModel(file: file, description: description, settings: settings)
+    switch description.form {
+    case .panel:
+      form = .panel(try PanelModel(file: file, description: description, settings: settings))
+    case .sequence:
+      form = .sequence(
+        try SequenceModel(file: file, description: description, settings: settings))
+    }
   }
 
   init(model: PanelModel, settings: HRNNConfiguration) {
-    self.model = model
+    form = .panel(model)
     self.settings = settings
+  }
+
+  init(model: SequenceModel) {
+    form = .sequence(model)
+    settings = model.settings
   }
 
   /// Adds the model's tensors to a file.
   public func write(into writer: inout SafetensorsWriter) {
-    writer.metadata[HRNNDescription.metadataKey] =
-      HRNNDescription(form: .panel, items: itemCount, attributes: model.encoding).json
-    model.write(into: &writer)
+    let description: HRNNDescription
+    switch form {
+    case .panel(let model):
+      description = HRNNDescription(form: .panel, items: itemCount, attributes: model.encoding)
+      model.network.parameters.write(model.network.layout.slots, into: &writer)
+    case .sequence(let model):
+      description = HRNNDescription(form: .sequence, items: itemCount)
+      model.network.parameters.write(model.network.layout.slots, into: &writer)
+    }
+    writer.metadata[HRNNDescription.metadataKey] = description.json
   }
 
   /// Makes what scores this dataset's customers for a month.
   ///
-  /// Scores are probabilities; attributes are matched by name, and months from the target on are
-  /// not looked at.
+  /// On a panel, scores are probabilities, attributes are matched by name, and months from the
+  /// target on are not looked at. Without one, scores are logits of the event after the history's
+  /// last, whatever the month.
   public func scorer(for dataset: Dataset, targetMonth: Month) -> any Scorer {
-    PanelScorer(model, settings: settings, dataset: dataset, targetMonth: targetMonth)
+    switch form {
+    case .panel(let model):
+      PanelScorer(model, settings: settings, dataset: dataset, targetMonth: targetMonth)
+    case .sequence(let model): SequenceScorer(model, dataset: dataset)
+    }
   }
 
   /// Trains a model. Equal seed, data and settings give equal bytes at any thread count.
@@ -75,18 +114,23 @@ public struct HRNNRecommender: Recommender {
     isCancelled: @escaping () -> Bool = { false }
   ) throws(ModelError) -> HRNNTrainingResult {
     try configuration.validate()
-    guard let panel = dataset.panel else {
-      throw .unsuitableDataset(
-        kind: .hrnn, reason: "it has no panel of months; import a panel of at most 64 items")
-    }
     let monitor = TrainingMonitor(now: now, progress: progress, isCancelled: isCancelled)
-    let trainer = try PanelTrainer(
-      dataset: dataset, panel: panel, settings: configuration, seed: seed,
-      threadCount: threadCount)
-    let outcome = try trainer.run(monitor)
+    let model: HRNNRecommender
+    let outcome: TrainingOutcome
+    if let panel = dataset.panel {
+      let trainer = try PanelTrainer(
+        dataset: dataset, panel: panel, settings: configuration, seed: seed,
+        threadCount: threadCount)
+      outcome = try trainer.run(monitor)
+      model = HRNNRecommender(model: trainer.model, settings: configuration)
+    } else {
+      let trainer = try SequenceTrainer(
+        dataset: dataset, settings: configuration, seed: seed, threadCount: threadCount)
+      outcome = try trainer.run(monitor)
+      model = HRNNRecommender(model: trainer.model)
+    }
     return HRNNTrainingResult(
-      model: HRNNRecommender(model: trainer.model, settings: configuration),
-      epochs: outcome.epochs, seconds: outcome.seconds,
+      model: model, epochs: outcome.epochs, seconds: outcome.seconds,
       customerMonthsPerSecond: outcome.samplesPerSecond, loss: outcome.loss,
       validation: outcome.validation)
   }

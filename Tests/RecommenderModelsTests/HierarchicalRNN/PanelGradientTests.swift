@@ -71,38 +71,9 @@ import Testing
     #expect(
       problem.space.sessions.blocks.count > problem.space.stepCount,
       "no month has two events, seed \(seed)")
-    var generator = SeededGenerator(seed: seed, stream: 1)
-    for slot in problem.network.layout.slots {
-      // A random direction through the whole tensor, then a few single numbers.
-      var directions = [(0..<slot.count).map { _ in Float(generator.nextGaussian()) }]
-      for _ in 0..<min(slot.count, 6) {
-        var direction = [Float](repeating: 0, count: slot.count)
-        direction[generator.nextIndex(below: slot.count)] = 1
-        directions.append(direction)
-      }
-      for (number, direction) in directions.enumerated() {
-        let length = Double(direction.reduce(0) { $0 + $1 * $1 }).squareRoot()
-        let difference = 0.01 / max(length / 2, 1)
-        let values = problem.network.parameters.pointer(slot)
-        let saved = (0..<slot.count).map { values[$0] }
-        func loss(at distance: Double) -> Double {
-          for place in 0..<slot.count {
-            values[place] = saved[place] + Float(distance) * direction[place]
-          }
-          return problem.loss()
-        }
-        let numeric = (loss(at: difference) - loss(at: -difference)) / (2 * difference)
-        for place in 0..<slot.count { values[place] = saved[place] }
-        var analytic = 0.0
-        for place in 0..<slot.count {
-          analytic += Double(gradient.pointer(slot)[place] * direction[place])
-        }
-        let tolerance = 0.02 + 0.01 * max(abs(numeric), abs(analytic))
-        #expect(
-          abs(numeric - analytic) < tolerance,
-          "\(slot.name), direction \(number): \(analytic), not \(numeric); seed \(seed)")
-      }
-    }
+    GradientCheck.compare(
+      problem.network.layout.slots, parameters: problem.network.parameters, gradient: gradient,
+      seed: seed, loss: problem.loss)
   }
 
   @Test(arguments: [1, 2] as [UInt64])

@@ -39,10 +39,6 @@ struct PanelModel: Sendable {
     network.prepare()
   }
 
-  func write(into writer: inout SafetensorsWriter) {
-    network.parameters.write(network.layout.slots, into: &writer)
-  }
-
   func makeWorkspace(stepLimit: Int, training: Bool) -> PanelWorkspace {
     PanelWorkspace(
       network.dimensions, rowLimit: Self.shardRows, stepLimit: stepLimit, training: training)

@@ -1,10 +1,7 @@
 internal import LinearAlgebra
 
 /// The memory of one pass over a shard of customers: nothing is allocated per step.
-///
-/// Rows are customers, ordered by falling number of steps, so that those who still have a step
-/// `t` are the first `activeRows[t]`. Buffers of steps hold step 0 of all its rows, then step 1 of
-/// all its rows, and so on: a product over all steps is one call.
+/// Rows are customers, steps are months; see ``StepShape`` for their order.
 final class PanelWorkspace {
   let dimensions: PanelDimensions
   /// The most rows of a pass.
@@ -13,10 +10,11 @@ final class PanelWorkspace {
   let stepLimit: Int
 
   // The shape of the pass under way.
-  private(set) var rows = 0
-  private(set) var stepCount = 0
-  private(set) var activeRows: [Int] = []
-  private(set) var stepOffsets: [Int] = [0]
+  private var shape = StepShape()
+  var rows: Int { shape.rows }
+  var stepCount: Int { shape.stepCount }
+  var activeRows: [Int] { shape.activeRows }
+  var stepOffsets: [Int] { shape.stepOffsets }
   let steps: UnsafeMutableBufferPointer<PanelStep>
   var sessions = SessionBlocks()
 
@@ -88,30 +86,13 @@ final class PanelWorkspace {
   deinit { steps.deallocate() }
 
   /// Customer-steps of the pass.
-  var total: Int { stepOffsets[stepCount] }
+  var total: Int { shape.total }
 
   /// Begins a pass.
   ///
   /// - Parameter stepCounts: the number of steps of each row, falling, at least 1.
-  func begin(stepCounts: some RandomAccessCollection<Int>) {
-    rows = stepCounts.count
-    stepCount = stepCounts.first ?? 0
-    precondition(
-      rows <= rowLimit && stepCount <= stepLimit,
-      "\(rows) rows of \(stepCount) steps, at most \(rowLimit) of \(stepLimit)")
-    activeRows.removeAll(keepingCapacity: true)
-    stepOffsets.removeAll(keepingCapacity: true)
-    stepOffsets.append(0)
-    var active = rows
-    for step in 0..<stepCount {
-      while active > 0
-        && stepCounts[stepCounts.index(stepCounts.startIndex, offsetBy: active - 1)] <= step
-      {
-        active -= 1
-      }
-      activeRows.append(active)
-      stepOffsets.append(stepOffsets[step] + active)
-    }
+  func begin(stepCounts: [Int]) {
+    shape.begin(stepCounts: stepCounts, rowLimit: rowLimit, stepLimit: stepLimit)
   }
 
   /// Lists the events of all steps; called once the steps are written.

@@ -3,7 +3,8 @@
 /// The defaults suit a bank of 100,000 customers or more with a year or two of months. Names that
 /// Amazon Personalize's recipe has too (`hidden_dimension`, `bptt`, the percentiles) mean the same.
 public struct HRNNConfiguration: Sendable, Codable, Equatable {
-  /// Units of the user-level recurrent layer, 32...256.
+  /// Units of the user-level recurrent layer, 32...256; without a panel of the session-level one
+  /// too.
   public var hiddenDimension = 64
   /// Units of the session-level recurrent layer on a panel, 8...256.
   public var sessionHiddenDimension = 32
@@ -11,11 +12,12 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var embeddingDimension = 32
   /// Numbers that a customer's attributes are projected to, 4...256.
   public var attributeDimension = 32
-  /// Steps through which gradients flow back, 2...32: months on a panel, sessions elsewhere.
+  /// The months that gradients flow back through on a panel, 2...32; scoring looks at as many.
   public var bptt = 32
   /// Passes over the customers, 1...1000.
   public var epochs = 8
-  /// Customers in a step of the optimiser, 16...8192.
+  /// Customers in a step of the optimiser, 16...8192; fewer where an epoch would otherwise have
+  /// less than 100 steps.
   public var batchSize = 512
   /// The highest learning rate of the schedule, above 0 and at most 1.
   public var learningRate = 3e-3

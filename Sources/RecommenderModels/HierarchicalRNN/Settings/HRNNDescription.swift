@@ -19,8 +19,6 @@ struct HRNNDescription: Codable, Equatable, Sendable {
 
   /// The key of the file's metadata it stands under, as JSON.
   static let metadataKey = "hrnn"
-  /// The most items a network ranks.
-  static let itemLimit = 1_000_000
 
   /// The description as one line of JSON, the same bytes for the same content.
   var json: String {
@@ -38,8 +36,9 @@ struct HRNNDescription: Codable, Equatable, Sendable {
       throw .unreadableManifest(path: Self.metadataKey, reason: "the model file lacks this entry")
     }
     guard let value = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)),
-      (1...Self.itemLimit).contains(value.items), value.attributes.isValid,
-      value.form == .sequence || value.items <= PanelLayout.itemLimit
+      value.attributes.isValid,
+      (1...(value.form == .panel ? PanelLayout.itemLimit : SequenceModel.itemLimit))
+        .contains(value.items)
     else {
       throw .unreadableManifest(
         path: Self.metadataKey, reason: "the model file's description is damaged")

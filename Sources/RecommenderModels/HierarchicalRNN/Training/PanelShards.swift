@@ -14,6 +14,7 @@ final class PanelShards: @unchecked Sendable {
   private let itemMask: UInt64
   private let pool: WorkspacePool<PanelWorkspace>
   private let threadCount: Int
+  private let shardRows: Int
 
   init(
     _ model: PanelModel, panel: HoldingsPanel, attributes: AttributeTable, batchSize: Int,
@@ -25,10 +26,15 @@ final class PanelShards: @unchecked Sendable {
     itemMask = PanelSequences.itemMask(model.network.dimensions.items)
     pool = WorkspacePool { model.makeWorkspace(stepLimit: stepLimit, training: true) }
     self.threadCount = threadCount
-    let shards = (batchSize + PanelModel.shardRows - 1) / PanelModel.shardRows
+    let rows = TrainingLoop.shardRows(batchSize: batchSize, limit: PanelModel.shardRows)
+    shardRows = rows
+    let shards = (batchSize + rows - 1) / rows
     let size = network.layout.arenaCount
     gradients = (0..<shards).map { _ in FloatBuffer(count: size) }
   }
+
+  /// The number of shards a batch is cut into.
+  func shardCount(of batchCount: Int) -> Int { (batchCount + shardRows - 1) / shardRows }
 
   /// Calls `body` for each shard with its number and a workspace filled with its sequences, in
   /// falling order of their number of steps.
@@ -40,7 +46,7 @@ final class PanelShards: @unchecked Sendable {
     let ordered = batch.enumerated().sorted {
       ($1.element.stepCount, $0.offset) < ($0.element.stepCount, $1.offset)
     }.map(\.element)
-    let ranges = Parallel.chunks(of: ordered.count, chunkSize: PanelModel.shardRows)
+    let ranges = Parallel.chunks(of: ordered.count, chunkSize: shardRows)
     Parallel.forEach(count: ranges.count, threadCount: threadCount) { shard in
       pool.withWorkspace { space in
         let sequences = ordered[ranges[shard]]

@@ -10,6 +10,7 @@ struct PanelTrainer {
   private let threadCount: Int
   private let sequences: PanelSequences
   private let shards: PanelShards
+  private let batchSize: Int
 
   /// Prepares the training of a dataset that has a panel.
   ///
@@ -39,57 +40,34 @@ struct PanelTrainer {
     self.settings = settings
     self.seed = seed
     self.threadCount = threadCount
+    batchSize = TrainingLoop.batchSize(settings, count: sequences.training.count)
     shards = PanelShards(
-      model, panel: panel, attributes: dataset.customerAttributes, batchSize: settings.batchSize,
+      model, panel: panel, attributes: dataset.customerAttributes, batchSize: batchSize,
       stepLimit: min(settings.bptt, max(panel.monthCount, 1)), threadCount: threadCount)
   }
 
   /// Trains all epochs.
   func run(_ monitor: TrainingMonitor) throws(ModelError) -> TrainingOutcome {
-    var order = Array(sequences.training.indices)
-    let batches = Parallel.chunks(of: order.count, chunkSize: settings.batchSize)
-    var monitor = monitor
-    monitor.begin(
-      epochCount: settings.epochs, stepCount: settings.epochs * batches.count)
-    var optimiser = GradientStep(
-      model.network.parameters, decayed: model.network.layout.decayedRanges, settings: settings,
-      stepCount: settings.epochs * batches.count)
-    var step = 0
-    for epoch in 1...settings.epochs {
-      var generator = SeededGenerator(seed: seed, stream: Stream.order + UInt64(epoch))
-      order.shuffle(using: &generator)
-      monitor.beginEpoch(epoch)
-      for (number, range) in batches.enumerated() {
-        try monitor.checkCancelled(step: step)
-        let batch = order[range].map { sequences.training[$0] }
-        let key = SeededGenerator.word(seed: seed, stream: Stream.dropout + UInt64(step))
+    let loop = TrainingLoop(
+      parameters: model.network.parameters, decayed: model.network.layout.decayedRanges,
+      settings: settings, batchSize: batchSize, seed: seed, threadCount: threadCount)
+    return try loop.run(
+      count: sequences.training.count, monitor,
+      step: { places, key in
+        let batch = places.map { sequences.training[$0] }
         let loss = shards.train(batch, settings: settings, key: key)
-        let shardCount = Parallel.chunks(of: batch.count, chunkSize: PanelModel.shardRows).count
-        guard loss.isFinite,
-          optimiser.apply(
-            step: step, gradients: shards.gradients[..<shardCount], threadCount: threadCount)
-        else { throw .diverged(epoch: epoch, step: step + 1) }
-        model.network.prepare()
-        step += 1
-        let isLast = number == batches.count - 1
-        monitor.record(
-          step: step, loss: loss, divisor: batch.reduce(0) { $0 + $1.acquisitions },
+        return TrainingLoop.Step(
+          loss: loss, divisor: batch.reduce(0) { $0 + $1.acquisitions },
           samples: batch.reduce(0) { $0 + $1.stepCount },
-          validation: isLast ? validate() : nil)
-      }
-    }
-    guard model.network.parameters.isFinite else {
-      throw .diverged(epoch: settings.epochs, step: step)
-    }
-    return monitor.outcome
+          gradients: shards.gradients[..<shards.shardCount(of: batch.count)])
+      }, changed: { model.network.prepare() }, validate: { validate() })
   }
 
   /// Metrics of the customers kept aside, on their last month.
   private func validate() -> [String: Double] {
     let items = model.network.dimensions.items
     var metrics = ValidationMetrics()
-    let width = settings.batchSize
-    for range in Parallel.chunks(of: sequences.validation.count, chunkSize: width) {
+    for range in Parallel.chunks(of: sequences.validation.count, chunkSize: batchSize) {
       let batch = Array(sequences.validation[range])
       let parts = ShardResults<[ScoredRow]>(count: shards.gradients.count, initial: [])
       shards.forEach(batch) { shard, sequences, space in
@@ -117,13 +95,5 @@ struct PanelTrainer {
     let logits: [Float]
     let held: UInt64
     let taken: UInt64
-  }
-}
-
-extension SeededGenerator {
-  /// The first random word of a stream.
-  static func word(seed: UInt64, stream: UInt64) -> UInt64 {
-    var generator = SeededGenerator(seed: seed, stream: stream)
-    return generator.next()
   }
 }

@@ -1,0 +1,53 @@
+internal import InteractionData
+
+/// One event of one customer, as the sequence network sees it.
+struct SequenceEvent {
+  var item: UInt32 = 0
+  /// The item of the next event; meaningful in training.
+  var next: UInt32 = 0
+  /// Whether a pause before this event ended a session; false for the first event.
+  var opensSession = false
+}
+
+/// The newest events of a customer that speak for their item.
+struct EventWalk {
+  let eventLimit: Int
+  let sessionGapSeconds: Int64
+  let itemCount: Int
+  /// By event type code.
+  let positive: [Bool]
+
+  /// Collects the events of a history, oldest first.
+  ///
+  /// - Parameters:
+  ///   - history: the customer's history.
+  ///   - events: where they go; emptied first. ``SequenceEvent/next`` is set for all but the last.
+  func collect(_ history: CustomerHistory, into events: inout [SequenceEvent]) {
+    events.removeAll(keepingCapacity: true)
+    let count = history.itemIndexes.count
+    var start = count
+    var kept = 0
+    while start > 0 && kept < eventLimit {
+      start -= 1
+      if isUsable(history, start) { kept += 1 }
+    }
+    var before: Int64?
+    for place in start..<count where isUsable(history, place) {
+      let time = history.timestamps[place]
+      var event = SequenceEvent(item: history.itemIndexes[place])
+      if let before {
+        let (pause, overflow) = time.subtractingReportingOverflow(before)
+        event.opensSession = overflow || pause > sessionGapSeconds
+        events[events.count - 1].next = event.item
+      }
+      before = time
+      events.append(event)
+    }
+  }
+
+  private func isUsable(_ history: CustomerHistory, _ place: Int) -> Bool {
+    let type = Int(history.eventTypes[place])
+    return type < positive.count && positive[type]
+      && Int(history.itemIndexes[place]) < itemCount
+  }
+}

@@ -1,0 +1,74 @@
+internal import InteractionData
+internal import LinearAlgebra
+
+/// Scores customers by a sequence network: the logit of each item being the next.
+final class SequenceScorer: Scorer {
+  /// The most histories in a call.
+  let batchLimit = 256
+
+  private let model: SequenceModel
+  private let walk: EventWalk
+  private let pool: WorkspacePool<SequenceScoringSpace>
+
+  init(_ model: SequenceModel, dataset: Dataset) {
+    precondition(
+      dataset.items.count == model.network.dimensions.items,
+      "a model of \(model.network.dimensions.items) items, a dataset of \(dataset.items.count)")
+    self.model = model
+    walk = model.walk(dataset.interactions)
+    pool = WorkspacePool { SequenceScoringSpace(model) }
+  }
+
+  func score(_ histories: [CustomerHistory], into scores: UnsafeMutableBufferPointer<Float>) {
+    let items = model.network.dimensions.items
+    precondition(
+      histories.count <= batchLimit && scores.count == histories.count * items,
+      "\(scores.count) scores for \(histories.count) histories, at most \(batchLimit)")
+    guard let base = scores.baseAddress else { return }
+    pool.withWorkspace { space in
+      for range in Parallel.chunks(of: histories.count, chunkSize: SequenceModel.scoringRows) {
+        space.load(histories[range], walk)
+        model.network.forward(space.workspace)
+        let order = space.order
+        model.network.decodeLast(space.workspace, stepCounts: space.stepCounts) { row, logits in
+          (base + (range.lowerBound + order[row]) * items).update(from: logits, count: items)
+        }
+      }
+    }
+  }
+}
+
+/// One thread's memory for scoring.
+final class SequenceScoringSpace {
+  let workspace: SequenceWorkspace
+  /// The history that each row of the pass is of.
+  private(set) var order: [Int] = []
+  private(set) var stepCounts: [Int] = []
+  private var collected: [[SequenceEvent]]
+
+  init(_ model: SequenceModel) {
+    workspace = SequenceWorkspace(
+      model.network.dimensions, rowLimit: SequenceModel.scoringRows,
+      stepLimit: model.settings.eventLimit, training: false)
+    collected = Array(repeating: [], count: SequenceModel.scoringRows)
+  }
+
+  /// Puts histories into the workspace, ordered by falling number of events.
+  func load(_ histories: ArraySlice<CustomerHistory>, _ walk: EventWalk) {
+    for (place, history) in histories.enumerated() {
+      walk.collect(history, into: &collected[place])
+    }
+    order.removeAll(keepingCapacity: true)
+    order.append(contentsOf: 0..<histories.count)
+    order.sort { (collected[$1].count, $0) < (collected[$0].count, $1) }
+    stepCounts.removeAll(keepingCapacity: true)
+    for place in order { stepCounts.append(collected[place].count) }
+    workspace.begin(stepCounts: stepCounts)
+    for (row, place) in order.enumerated() {
+      for (step, event) in collected[place].enumerated() {
+        workspace.events[workspace.shape.stepOffsets[step] + row] = event
+      }
+    }
+    workspace.listOpenings()
+  }
+}
