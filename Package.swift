@@ -96,7 +96,8 @@ let package = Package(
       name: "InteractionDataTests", dependencies: ["InteractionData", "TensorFiles"],
       swiftSettings: strictSettings),
     .testTarget(
-      name: "DatasetImportTests", dependencies: ["DatasetImport", "InteractionData", "TensorFiles"],
+      name: "DatasetImportTests",
+      dependencies: ["DatasetImport", "InteractionData", "TensorFiles"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strictSettings),
