@@ -188,6 +188,7 @@ private let lenient = SantanderImportOptions(maximumRejectedShare: 1, threadCoun
     #expect(throws: ImportError.self) { try read(header + rows + bad + bad) }
     do {
       _ = try read(header + bad + bad + "2015-01-28,1,1\n")
+      Issue.record("two faulty rows of three were accepted")
     } catch let error as ImportError {
       guard case .tooManyRejected(let rejected, let total, _, let reasons) = error else {
         Issue.record("\(error)")

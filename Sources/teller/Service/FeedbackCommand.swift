@@ -59,12 +59,15 @@ struct FeedbackCommand: AsyncParsableCommand {
 }
 
 extension FeedbackEventType: ExpressibleByArgument {
+  /// Reads a type by its name in the protocol, in lower case.
   public init?(argument: String) {
     guard let type = Self.allCases.first(where: { "\($0)" == argument }) else { return nil }
     self = type
   }
 
+  /// The name as it is typed.
   public var defaultValueDescription: String { "\(self)" }
+  /// All names, for help and completion.
   public static var allValueStrings: [String] { allCases.map { "\($0)" } }
 }
 
