@@ -97,17 +97,12 @@ let package = Package(
       name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"],
       swiftSettings: strictSettings),
     .testTarget(
-<<<<<<< HEAD
       name: "InteractionDataTests",
       dependencies: ["InteractionData", "TensorFiles", "TestSupport"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "DatasetImportTests",
       dependencies: ["DatasetImport", "InteractionData", "TensorFiles", "TestSupport"],
-=======
-      name: "DatasetImportTests",
-      dependencies: ["DatasetImport", "InteractionData", "TensorFiles"],
->>>>>>> import
       swiftSettings: strictSettings),
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strictSettings),
