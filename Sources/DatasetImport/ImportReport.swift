@@ -19,14 +19,13 @@ public struct ImportReport: Sendable, Equatable {
   public var items = 0
   /// The rows of the interaction table.
   public var interactions = 0
-  /// Items not held in one month and held in the next.
+  /// Items not held in a customer's row and held in the customer's next one.
   public var acquisitions = 0
-  /// Items held in one month and not in the next.
+  /// Items held in a customer's row and not in the next one.
   public var drops = 0
-  /// Items not held in a customer's row and held in the next one, a month or more missing between
-  /// the two: `acquisitions + acquisitionsAcrossGaps` is what a lag over rows counts.
+  /// Those of ``acquisitions`` between whose rows the customer missed a month or more.
   public var acquisitionsAcrossGaps = 0
-  /// Items held in a customer's row and not in the next one, a month or more missing between.
+  /// Those of ``drops`` between whose rows the customer missed a month or more.
   public var dropsAcrossGaps = 0
   /// The rows left out because they cannot be read, or repeat a customer's month.
   public var rejectedRows = 0

@@ -44,11 +44,8 @@ struct NaivePanelReader {
         for (bit, product) in products.enumerated() {
           let now = row.held >> UInt64(bit) & 1 == 1
           let was = (before?.held ?? 0) >> UInt64(bit) & 1 == 1
-          let isConsecutive = before.map { row.month.distance(from: $0.month) == 1 } ?? false
-          let type =
-            now && !was
-            ? (isConsecutive ? "acquired" : "opening")
-            : was && !now && isConsecutive ? "dropped" : nil
+          let gained = before == nil ? "opening" : "acquired"
+          let type = now && !was ? gained : was && !now ? "dropped" : nil
           if let type {
             events.append("\(customer) \(row.month.secondsSince1970(day: 28)) \(type) \(product)")
           }

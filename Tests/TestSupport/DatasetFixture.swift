@@ -20,7 +20,7 @@ public enum DatasetFixture {
     var held: [UInt64] = []
     var events = EventColumns()
     for rows in customers {
-      var previous: (month: Int, held: UInt64)?
+      var previous: UInt64?
       for (month, row) in rows.enumerated() {
         guard let row else { continue }
         months.append(UInt8(month))
@@ -29,15 +29,15 @@ public enum DatasetFixture {
         for item in 0..<itemCount {
           let bit: UInt64 = 1 << UInt64(item)
           let isHeld = row & bit != 0
-          if let previous, previous.month == month - 1 {
-            let wasHeld = previous.held & bit != 0
+          if let previous {
+            let wasHeld = previous & bit != 0
             if isHeld && !wasHeld { events.add(item, timestamp, EventType.acquired) }
             if !isHeld && wasHeld { events.add(item, timestamp, EventType.dropped) }
-          } else if isHeld && (previous?.held ?? 0) & bit == 0 {
+          } else if isHeld {
             events.add(item, timestamp, EventType.opening)
           }
         }
-        previous = (month, row)
+        previous = row
       }
       offsets.append(UInt32(held.count))
       events.endCustomer()

@@ -3,10 +3,9 @@ internal import TensorFiles
 
 /// Derives opening stock, acquisitions and drops from a panel.
 ///
-/// Between rows of consecutive months an item that appears is an acquisition and one that vanishes
-/// a drop. Nobody knows in which month a change across missed months happened, nor whether the item
-/// was given up and taken again, so an item that appears there counts as opening stock like those of
-/// the first row, and one that vanishes gives no event.
+/// Between two consecutive rows of a customer an item that appears is an acquisition and one that
+/// vanishes a drop, dated by the later row. Where the customer missed months between the two, nobody
+/// knows when it happened: those are counted apart as well, so that both ways to count agree.
 struct EventDerivation: Sendable {
   private struct Counts: BitwiseCopyable, Sendable {
     var events = 0
@@ -85,12 +84,10 @@ struct EventDerivation: Sendable {
         let previous = panel.held[row - 1]
         let added = (held & ~previous).nonzeroBitCount
         let dropped = (previous & ~held).nonzeroBitCount
-        events += added
-        if panel.monthIndexes[row] == panel.monthIndexes[row - 1] + 1 {
-          events += dropped
-          counts.acquisitions += added
-          counts.drops += dropped
-        } else {
+        events += added + dropped
+        counts.acquisitions += added
+        counts.drops += dropped
+        if panel.monthIndexes[row] != panel.monthIndexes[row - 1] + 1 {
           counts.acquisitionsAcrossGaps += added
           counts.dropsAcrossGaps += dropped
         }
@@ -111,13 +108,12 @@ struct EventDerivation: Sendable {
       let month = Int(panel.monthIndexes[row])
       let isFirst = row == rows.lowerBound
       let previous = isFirst ? 0 : panel.held[row - 1]
-      let isConsecutive = !isFirst && month == Int(panel.monthIndexes[row - 1]) + 1
-      var changed = isConsecutive ? held ^ previous : held & ~previous
+      var changed = held ^ previous
       while changed != 0 {
         let item = changed.trailingZeroBitCount
         changed &= changed - 1
         let isHeld = held >> UInt64(item) & 1 == 1
-        let gained = isConsecutive ? EventType.acquired : EventType.opening
+        let gained = isFirst ? EventType.opening : EventType.acquired
         body(month, item, isHeld ? gained : EventType.dropped)
       }
     }

@@ -2,8 +2,8 @@ public import TensorFiles
 
 /// Which customer held which items in which month: rows grouped by customer, months ascending.
 ///
-/// A customer may miss months. An item held in a month and not in the customer's row before is an
-/// acquisition only when the two rows are of consecutive months; the first row is opening stock.
+/// A customer may miss months. The first row is opening stock; models learn what is taken next only
+/// from rows of consecutive months, because across missed months nobody knows when it was taken.
 public struct HoldingsPanel: Sendable {
   /// The most items a panel can have: a row's holdings are the bits of one word.
   public static let itemLimit = 64

@@ -9,7 +9,7 @@ struct ImportSantanderCommand: AsyncParsableCommand {
     abstract: "Read monthly customer rows in the format of Kaggle's Santander data.",
     discussion: """
       Plain, gzip and zip files are read, and - for standard input, in any row order. A product \
-      that goes from 0 to 1 between two consecutive months of a customer is an acquisition, from 1 \
+      that goes from 0 to 1 between two consecutive rows of a customer is an acquisition, from 1 \
       to 0 a drop; a customer's first month is opening stock.
 
       Example:
