@@ -47,7 +47,10 @@ struct FeedbackCommand: AsyncParsableCommand {
         try await $0.feedback([event], timeout: client.timeout)
       }
       let described = outcomes.map(\.described)
-      CommandOutput.line(described.first.map { "\($0.outcome.lowercased()) \($0.reason)" } ?? "")
+      for event in described {
+        CommandOutput.line(
+          [event.outcome.lowercased(), event.reason].filter { !$0.isEmpty }.joined(separator: ": "))
+      }
       if client.json {
         try CommandOutput.json([
           "outcomes": described.map(\.outcome), "reasons": described.map(\.reason),
