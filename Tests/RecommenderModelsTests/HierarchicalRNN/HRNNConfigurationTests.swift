@@ -52,4 +52,12 @@ import Testing
     settings.hazardLossWeight = 0
     #expect(throws: ModelError.self) { try settings.validate() }
   }
+
+  @Test func fewCustomersAreRegularisedStrongly() throws {
+    let limit = HRNNConfiguration.smallCustomerCount
+    #expect(HRNNConfiguration.suggested(customers: limit) == HRNNConfiguration())
+    let small = HRNNConfiguration.suggested(customers: limit - 1)
+    #expect(small.weightDecay == 3 && small.dropout == 0.5)
+    try small.validate()
+  }
 }

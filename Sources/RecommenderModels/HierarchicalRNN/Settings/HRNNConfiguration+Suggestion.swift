@@ -1,0 +1,17 @@
+extension HRNNConfiguration {
+  /// Below this many customers ``suggested(customers:)`` regularises strongly.
+  public static let smallCustomerCount = 30_000
+
+  /// Settings to start from for a panel of this many customers.
+  ///
+  /// Few customers are memorised within an epoch or two: for them weights decay three thousand
+  /// times as fast and half of the units are left out.
+  public static func suggested(customers: Int) -> HRNNConfiguration {
+    var settings = HRNNConfiguration()
+    if customers < smallCustomerCount {
+      settings.weightDecay = 3
+      settings.dropout = 0.5
+    }
+    return settings
+  }
+}
