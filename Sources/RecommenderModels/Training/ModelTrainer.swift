@@ -74,8 +74,11 @@ public struct ModelTrainer {
         threadCount: threadCount)
       return outcome(model, dataset, start)
     case .hrnn:
+      // What suits a bank of this size, under what was asked for.
+      let suggested = HRNNConfiguration.suggested(customers: dataset.customers.count).values
       let result = try HRNNRecommender.train(
-        on: dataset, configuration: HRNNConfiguration(values: settings), seed: seed,
+        on: dataset,
+        configuration: HRNNConfiguration(values: suggested.merging(settings) { $1 }), seed: seed,
         threadCount: threadCount, now: now, progress: progress, isCancelled: isCancelled)
       return Outcome(
         recommender: result.model, epochs: result.epochs, seconds: result.seconds,
