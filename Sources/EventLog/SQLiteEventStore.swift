@@ -3,6 +3,8 @@ internal import GRDB
 
 /// The embedded event log: one SQLite file with a write-ahead log, flushed at every commit.
 public final class SQLiteEventStore: EventStore {
+  private static let lockTimeoutSeconds = 5.0
+
   private let queue: DatabaseQueue
   private let path: String
 
@@ -13,6 +15,8 @@ public final class SQLiteEventStore: EventStore {
   public init(path: String) throws(EventLogError) {
     var configuration = Configuration()
     configuration.journalMode = .wal
+    // A connection that is just closing may hold the lock for a moment.
+    configuration.busyMode = .timeout(Self.lockTimeoutSeconds)
     configuration.prepareDatabase { database in
       // An acknowledged event must survive a power cut: flush the write-ahead log at each commit.
       try database.execute(sql: "PRAGMA synchronous = FULL")

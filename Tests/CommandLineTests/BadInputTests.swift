@@ -105,6 +105,19 @@ struct BadInputTests {
     expectFailure(try teller("serve"), code: 65, saying: "another catalogue")
   }
 
+  @Test func aWorkspaceHasOneServer() throws {
+    try importSmallBank()
+    #expect(try teller("train", "popularity").exitCode == 0)
+    let first = try ServerRun(workspace: workspace)
+    let second = try teller("serve", "--listen", "127.0.0.1:0")
+    #expect(second.exitCode != 0)
+    let isExplained = second.errors.contains("another server runs on this workspace")
+    #expect(isExplained, "\(second.errors)")
+    #expect(first.stop(SIGKILL) == SIGKILL)
+    let third = try ServerRun(workspace: workspace)
+    #expect(third.stop() == 0)
+  }
+
   @Test func wrongUseIsExplained() throws {
     try importSmallBank()
     for arguments in [

@@ -38,7 +38,10 @@ struct ServeCommand: AsyncParsableCommand {
     try await CommandFailure.report {
       let logger = makeLogger()
       let stop = StopSignal()
-      let service = try load(logger)
+      let dataset = try DatasetFile.open(shared.datasetFolder).dataset
+      let lock = try WorkspaceLock(workspace: shared.workspace)
+      defer { withExtendedLifetime(lock) {} }
+      let service = try load(dataset, logger)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       let instance = UInt64.random(in: 0...UInt64.max)
       let server: RPCServer
@@ -71,9 +74,8 @@ struct ServeCommand: AsyncParsableCommand {
     return logger
   }
 
-  private func load(_ logger: Logger) throws -> LoadedService {
+  private func load(_ dataset: Dataset, _ logger: Logger) throws -> LoadedService {
     let start = SystemClock.elapsed()
-    let dataset = try DatasetFile.open(shared.datasetFolder).dataset
     let primary = try shared.models.open(shared.models.resolveBest(model), for: dataset)
     var popularity: PopularityRecommender?
     if let version = shared.models.latest(.popularity) {
