@@ -17,17 +17,23 @@ public final class SQLiteEventStore: EventStore {
     configuration.journalMode = .wal
     // A connection that is just closing may hold the lock for a moment.
     configuration.busyMode = .timeout(Self.lockTimeoutSeconds)
-    configuration.prepareDatabase { database in
-      // An acknowledged event must survive a power cut: flush the write-ahead log at each commit.
-      try database.execute(sql: "PRAGMA synchronous = FULL")
-    }
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { database in
+        // An acknowledged event must survive a power cut: flush the write-ahead log at each commit.
+        // It is set here because opening the connection in this journal mode sets NORMAL.
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+      }
       try Self.migrator.migrate(queue)
     } catch {
       throw .unopenable(path: path, reason: "\(error)")
     }
     self.path = path
+  }
+
+  /// SQLite's number for how it flushes: 2 is FULL, at every commit.
+  func synchronousLevel() throws -> Int {
+    try queue.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? 0 }
   }
 
   /// Each migration is applied once and never edited afterwards.

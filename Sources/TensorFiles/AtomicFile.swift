@@ -45,6 +45,7 @@ public enum AtomicFile {
   public static func write(path: String, text: String) throws(TensorFileError) {
     let bytes = Array(text.utf8)
     let copy = Column(bytes)
+    defer { withExtendedLifetime(copy) {} }
     try write(path: path, parts: [copy.bytes])
   }
 

@@ -80,6 +80,7 @@ public struct SafetensorsWriter {
     var prefix = withUnsafeBytes(of: &length) { Array($0) }
     prefix.append(contentsOf: json)
     let head = Column(prefix)
+    defer { withExtendedLifetime((head, entries)) {} }
     try AtomicFile.write(path: path, parts: [head.bytes] + ordered.map(\.bytes))
     return Checksum.crc32(head.bytes)
   }

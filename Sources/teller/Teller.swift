@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import LinearAlgebra
+internal import Foundation
 
 /// The command line.
 @main
@@ -29,6 +29,8 @@ struct Teller: AsyncParsableCommand {
 
   static func main() async {
     BLASEnvironment.reexecuteIfNeeded()
+    // A pipe that was closed is an error of that write, not the end of a server.
+    signal(SIGPIPE, SIG_IGN)
     await main(nil)
   }
 }

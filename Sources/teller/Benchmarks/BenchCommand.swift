@@ -46,9 +46,6 @@ struct BenchRPCCommand: AsyncParsableCommand {
   @Option(help: "Items a request asks for.")
   var k = 7
 
-  @Option(help: "Ask about the customers of this workspace's dataset.")
-  var workspace = "./teller-workspace"
-
   func validate() throws {
     for (name, value, limit) in [
       ("connections", connections, 4096), ("outstanding", outstanding, 1024),
@@ -65,12 +62,13 @@ struct BenchRPCCommand: AsyncParsableCommand {
   /// touched as real requests would touch it.
   private func customers() -> [String] {
     guard
-      let dataset = try? DatasetFile.open("\(workspace)/dataset", verifyingChecksums: false)
+      let dataset = try? DatasetFile.open(client.shared.datasetFolder, verifyingChecksums: false)
         .dataset,
       dataset.customers.count > 0
     else {
       CommandOutput.note(
-        "no dataset in \(workspace): asking about unknown customers, who get popular items")
+        "no dataset in \(client.shared.workspace): asking about unknown customers, who get popular items"
+      )
       return (1...1000).map { "unknown customer \($0)" }
     }
     let stride = max(1, dataset.customers.count / Self.customerLimit)

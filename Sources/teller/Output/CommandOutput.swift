@@ -3,13 +3,15 @@ internal import Foundation
 /// Where commands print: results on stdout, everything passing on stderr.
 enum CommandOutput {
   /// Prints a line of results.
+  ///
+  /// A reader that has gone away, as `head` does, is no reason to stop what is under way.
   static func line(_ text: String = "") {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
   }
 
   /// Prints a line about what goes on.
   static func note(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
   }
 
   /// Prints one JSON object on a line of its own, keys in alphabetical order.

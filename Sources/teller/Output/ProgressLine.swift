@@ -25,7 +25,7 @@ final class ProgressLine: Sendable {
       state.isVisible = true
       return true
     }
-    if isDue { FileHandle.standardError.write(Data("\r\u{1b}[K\(text())".utf8)) }
+    if isDue { write(text()) }
   }
 
   /// Shows a bar for a share of 0 to 1, with text behind it.
@@ -37,12 +37,16 @@ final class ProgressLine: Sendable {
     show("[\(bar)] \(Int(share * 100)) % \(text())")
   }
 
+  private func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1b}[K\(text)".utf8))
+  }
+
   /// Removes the line.
   func clear() {
     let wasVisible = state.withLock { state in
       defer { state.isVisible = false }
       return state.isVisible
     }
-    if wasVisible { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+    if wasVisible { write("") }
   }
 }

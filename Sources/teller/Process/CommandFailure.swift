@@ -22,7 +22,7 @@ enum CommandFailure {
     } catch let error as ValidationError {
       throw error
     } catch {
-      FileHandle.standardError.write(Data("teller: \(message(error))\n".utf8))
+      CommandOutput.note("teller: \(message(error))")
       throw ExitCode(code(error))
     }
   }

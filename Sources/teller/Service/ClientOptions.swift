@@ -10,8 +10,10 @@ struct ClientOptions: ParsableArguments {
   @Option(help: "How long to wait for an answer, in milliseconds.")
   var timeoutMs = 5000
 
-  @Flag(help: "Print one JSON object as the last line of stdout.")
-  var json = false
+  @OptionGroup var shared: SharedOptions
+
+  /// Whether to print a JSON object at the end.
+  var json: Bool { shared.json }
 
   func validate() throws {
     guard (1...600_000).contains(timeoutMs) else {
