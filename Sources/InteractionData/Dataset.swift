@@ -51,6 +51,17 @@ public struct Dataset: Sendable {
     return history
   }
 
+  /// The moment up to which the dataset tells what happened, in seconds since 1970: its newest
+  /// interaction, or the day of the last month's snapshot (the 28th) where nothing changed in it.
+  /// `Int64.min` for an empty dataset.
+  public var knownThrough: Int64 {
+    let newest = interactions.timestamps.buffer.max() ?? .min
+    guard let panel, panel.monthCount > 0 else { return newest }
+    // Day 1 is not enough: the last row is the state at the snapshot, not at the month's start.
+    return newest >= panel.lastMonth.secondsSince1970()
+      ? newest : panel.lastMonth.secondsSince1970(day: 28)
+  }
+
   /// The last month of the panel, or of the newest interaction; nil without either.
   public var lastMonth: Month? {
     if let panel { return panel.lastMonth }

@@ -44,6 +44,9 @@ public struct PopularityRecommender: Recommender {
       "seasonal_share": .number(configuration.seasonalShare),
       "smoothing": .number(configuration.smoothing),
     ]
+    guard dataset.interactions.count > 0 || (dataset.panel?.monthCount ?? 0) > 1 else {
+      throw .unsuitableDataset(kind: .popularity, reason: "it holds no interaction up to then")
+    }
     if let panel = dataset.panel, panel.monthCount > 1 {
       rates = Self.rates(panel, itemCount: itemCount, configuration)
     } else {

@@ -3,6 +3,9 @@ internal import LinearAlgebra
 
 /// Ranks items for many customers of a dataset, batch by batch, on several threads.
 public struct CustomerRanking: Sendable {
+  /// The most bytes of scores a thread holds, unless one customer's take more.
+  static let batchByteLimit = 16 << 20
+
   private let dataset: Dataset
   private let scorer: any Scorer
   private let positiveEventTypes: [Bool]
@@ -28,7 +31,9 @@ public struct CustomerRanking: Sendable {
   ) {
     let itemCount = dataset.items.count
     // Batches of a fixed size, so that results do not depend on the number of threads.
-    let chunks = Parallel.chunks(of: customers.count, chunkSize: scorer.batchLimit)
+    let fitting = max(1, Self.batchByteLimit / (max(itemCount, 1) * MemoryLayout<Float>.stride))
+    let chunks = Parallel.chunks(
+      of: customers.count, chunkSize: min(scorer.batchLimit, fitting))
     Parallel.forEach(count: chunks.count, threadCount: threadCount) { chunk in
       let histories = chunks[chunk].map { dataset.history(of: Int(customers[$0])) }
       withUnsafeTemporaryAllocation(of: Float.self, capacity: histories.count * itemCount) {

@@ -48,20 +48,30 @@ public struct ModelStore: Sendable {
   public func add(
     _ recommender: any Recommender, manifest: ModelManifest
   ) throws(ModelError) -> StoredModel {
-    let number = (latest(manifest.kind).flatMap { Self.parse($0)?.number } ?? 0) + 1
-    let digits = String(number)
-    let version =
-      manifest.kind.rawValue + "-" + String(repeating: "0", count: max(0, 4 - digits.count))
-      + digits
-    return try write(recommender, manifest: manifest, version: version, to: "\(folder)/\(version)")
+    // Another training may take the number meanwhile: then the next one is tried.
+    for _ in 0..<Self.numberingAttemptLimit {
+      let number = (latest(manifest.kind).flatMap { Self.parse($0)?.number } ?? 0) + 1
+      let digits = String(number)
+      let version =
+        manifest.kind.rawValue + "-" + String(repeating: "0", count: max(0, 4 - digits.count))
+        + digits
+      let target = "\(folder)/\(version)"
+      if let stored = try write(recommender, manifest: manifest, version: version, to: target) {
+        return stored
+      }
+    }
+    throw .file(.unwritable(path: folder, reason: "other trainings keep taking the next version"))
   }
 
+  private static let numberingAttemptLimit = 100
+
   /// Writes a model into a folder of its own, which must not exist; used for versions and for
-  /// twins that were trained to be evaluated.
+  /// twins that were trained to be evaluated. Nil when the folder exists already.
   func write(
     _ recommender: any Recommender, manifest: ModelManifest, version: String, to target: String
-  ) throws(ModelError) -> StoredModel {
+  ) throws(ModelError) -> StoredModel? {
     let staged = "\(folder)/.staged-\(getpid())"
+    defer { try? FileManager.default.removeItem(atPath: staged) }
     var manifest = manifest
     do {
       try? FileManager.default.removeItem(atPath: staged)
@@ -77,6 +87,7 @@ public struct ModelStore: Sendable {
       try FileManager.default.createDirectory(
         atPath: parent, withIntermediateDirectories: true)
       guard rename(staged, target) == 0 else {
+        if errno == EEXIST || errno == ENOTEMPTY { return nil }
         throw TensorFileError.unwritable(path: target, reason: String(cString: strerror(errno)))
       }
     } catch let error as TensorFileError {

@@ -41,6 +41,9 @@ struct ScoreTable: Sendable {
     }
   }
 
+  /// Whether every customer's row is kept.
+  var isComplete: Bool { rows != nil }
+
   /// Hands over the scores of a customer.
   func withScores<Result>(
     of customer: Int, scratch: UnsafeMutableBufferPointer<Float>,

@@ -5,7 +5,14 @@ internal import InteractionData
 ///
 /// Taking or giving up an item changes the holdings of the dataset's last month: that is the month
 /// the prediction starts from.
-struct LiveHistory {
+struct LiveHistory: Sendable {
+  /// An item and what happened to it; of equal ones only the newest is kept, so that a history
+  /// grows with the catalogue at most and not with the log.
+  private struct EventKey: Hashable {
+    let item: UInt32
+    let type: UInt8
+  }
+
   private let attributeIndex: Int?
   private var monthIndexes: [UInt8]
   private var held: [UInt64]
@@ -13,6 +20,7 @@ struct LiveHistory {
   private var itemIndexes: [UInt32]
   private var timestamps: [Int64]
   private var eventTypes: [UInt8]
+  private var liveTimestamps: [EventKey: Int64] = [:]
   private let lastMonthIndex: UInt8?
 
   /// Starts from a customer of the dataset, or from nothing for a new one.
@@ -80,11 +88,27 @@ struct LiveHistory {
 
   private mutating func append(_ type: UInt8, _ item: Int, _ timeMilliseconds: Int64) {
     let timestamp = timeMilliseconds / 1000
+    let key = EventKey(item: UInt32(item), type: type)
+    if let earlier = liveTimestamps[key] {
+      if earlier > timestamp { return }
+      remove(key, timestamp: earlier)
+    }
+    liveTimestamps[key] = timestamp
     // Late events take their place in time; models read histories in time order.
     var position = timestamps.count
     while position > 0 && timestamps[position - 1] > timestamp { position -= 1 }
     itemIndexes.insert(UInt32(item), at: position)
     timestamps.insert(timestamp, at: position)
     eventTypes.insert(type, at: position)
+  }
+
+  private mutating func remove(_ key: EventKey, timestamp: Int64) {
+    let position = timestamps.indices.last {
+      timestamps[$0] == timestamp && itemIndexes[$0] == key.item && eventTypes[$0] == key.type
+    }
+    guard let position else { return }
+    itemIndexes.remove(at: position)
+    timestamps.remove(at: position)
+    eventTypes.remove(at: position)
   }
 }

@@ -6,12 +6,12 @@ internal import InteractionData
 /// Used by one thread at a time: by the starting thread while the log is replayed, afterwards by
 /// the event log's thread alone. That is what makes it safe to share.
 final class LivePersonalization: @unchecked Sendable {
-  /// A customer's new scores, to be handed to the thread that answers.
+  /// What changed for a customer, to be handed to the thread that answers.
   struct Update: Sendable {
     /// Who it is.
     let customer: CustomerKey
-    /// The scores, masked. `[items]`
-    let scores: [Float]
+    /// What to answer from.
+    let state: LiveState
   }
 
   /// A customer of the dataset, or one that only feedback speaks of.
@@ -20,53 +20,68 @@ final class LivePersonalization: @unchecked Sendable {
     case new(String)
   }
 
-  /// The most customers that are only known from feedback.
+  /// The most customers that are only known from feedback; further ones get popular items.
   static let newCustomerLimit = 1_000_000
 
   private let dataset: Dataset
   private let table: ScoreTable
-  private let datasetEndMilliseconds: Int64
+  private let newCustomerLimit: Int
+  private let knownThroughSeconds: Int64
   private var histories: [CustomerKey: LiveHistory] = [:]
   private var newCustomerCount = 0
 
-  init(dataset: Dataset, table: ScoreTable) {
+  init(
+    dataset: Dataset, table: ScoreTable,
+    newCustomerLimit: Int = LivePersonalization.newCustomerLimit
+  ) {
     self.dataset = dataset
     self.table = table
-    datasetEndMilliseconds = (dataset.lastMonth?.secondsSince1970() ?? 0) * 1000
+    self.newCustomerLimit = newCustomerLimit
+    knownThroughSeconds = dataset.knownThrough
   }
 
   /// Takes an event in.
   ///
-  /// An event older than the dataset's last month is history that the dataset has already told;
-  /// it stays in the log and changes nothing. So is one of an item no longer in the catalogue.
+  /// An event of a time that the dataset itself tells of stays in the log and changes nothing. So
+  /// does one of an item no longer in the catalogue.
   ///
   /// - Returns: the customer, when the scores may have changed.
   func apply(_ event: Event) -> CustomerKey? {
-    guard event.timeMilliseconds >= datasetEndMilliseconds,
+    guard event.timeMilliseconds / 1000 > knownThroughSeconds,
       let item = dataset.items.identifiers.index(of: event.itemID)
     else { return nil }
     let index = dataset.customers.index(of: event.userID)
     let key = index.map { CustomerKey.known($0) } ?? .new(event.userID)
-    let isFirst = histories[key] == nil
-    if index == nil && isFirst && newCustomerCount >= Self.newCustomerLimit { return nil }
-    var history = histories[key] ?? LiveHistory(customer: index, in: dataset)
-    guard history.apply(event.kind, item: item, timeMilliseconds: event.timeMilliseconds) else {
-      return nil
-    }
-    if index == nil && isFirst { newCustomerCount += 1 }
+    // Taken out of the dictionary while it changes: a second reference would copy its arrays.
+    let existing = histories.removeValue(forKey: key)
+    if index == nil && existing == nil && newCustomerCount >= newCustomerLimit { return nil }
+    var history = existing ?? LiveHistory(customer: index, in: dataset)
+    let changed = history.apply(
+      event.kind, item: item, timeMilliseconds: event.timeMilliseconds)
+    guard changed || existing != nil else { return nil }
+    if index == nil && existing == nil { newCustomerCount += 1 }
     histories[key] = history
-    return key
+    return changed ? key : nil
   }
 
-  /// Scores customers anew.
+  /// What to answer these customers from.
   func updates(for customers: some Sequence<CustomerKey>) -> [Update] {
     customers.compactMap { key in
       guard let history = histories[key] else { return nil }
+      guard table.isComplete else { return Update(customer: key, state: .history(history)) }
       var scores = [Float](repeating: 0, count: dataset.items.count)
       scores.withUnsafeMutableBufferPointer { row in
         history.withHistory { table.score($0, into: row) }
       }
-      return Update(customer: key, scores: scores)
+      return Update(customer: key, state: .scores(scores))
     }
   }
+}
+
+/// What a customer who gave feedback is answered from.
+enum LiveState: Sendable {
+  /// The scores, masked. `[items]`
+  case scores([Float])
+  /// The history, scored when asked for: with large catalogues rows would fill the memory.
+  case history(LiveHistory)
 }

@@ -13,6 +13,16 @@ enum BatchFormat: String, CaseIterable, ExpressibleByArgument {
   static let kLimit = 500
 }
 
+/// An item whose identifier a format cannot tell from its neighbours.
+struct UnseparableItem: Error, CustomStringConvertible {
+  let item: String
+
+  var description: String {
+    "item \"\(item)\" has a space, comma, quote or line break in its identifier: "
+      + "write --format csv or jsonl instead of kaggle"
+  }
+}
+
 /// Writes ranked items of every customer, part by part, so that memory stays bounded.
 struct BatchWriter {
   /// The customers ranked between two writes.
@@ -26,6 +36,7 @@ struct BatchWriter {
   func write(
     ranking: CustomerRanking, threadCount: Int, progress: (Double) -> Void
   ) throws {
+    if format == .kaggle { try checkIdentifiers() }
     let temporary = "\(path).partial-\(getpid())"
     guard FileManager.default.createFile(atPath: temporary, contents: nil),
       let file = FileHandle(forWritingAtPath: temporary)
@@ -56,6 +67,15 @@ struct BatchWriter {
     }
     guard rename(temporary, path) == 0 else {
       throw TensorFileError.unwritable(path: path, reason: String(cString: strerror(errno)))
+    }
+  }
+
+  /// Kaggle's format sets items apart by spaces and quotes nothing.
+  private func checkIdentifiers() throws {
+    let separators: Set<UInt8> = [0x20, 0x2C, 0x22, 0x0A, 0x0D]
+    for item in 0..<dataset.items.count
+    where dataset.items.identifiers.utf8(at: item).contains(where: separators.contains) {
+      throw UnseparableItem(item: dataset.items.identifiers[item])
     }
   }
 

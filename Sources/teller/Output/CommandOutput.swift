@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TensorFiles
 
 /// Where commands print: results on stdout, everything passing on stderr.
 enum CommandOutput {
@@ -18,7 +19,12 @@ enum CommandOutput {
   static func json(_ object: [String: Any]) throws {
     let data = try JSONSerialization.data(
       withJSONObject: object.mapValues(finite), options: [.sortedKeys, .withoutEscapingSlashes])
-    line(String(decoding: data, as: UTF8.self))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: data + Data("\n".utf8))
+    } catch {
+      throw TensorFileError.unwritable(
+        path: "standard output", reason: error.localizedDescription)
+    }
   }
 
   /// JSON has no infinity and no NaN.

@@ -50,6 +50,7 @@ enum CommandFailure {
     case let error as EvaluationError:
       if case .invalidK = error { 64 } else { 65 }
     case is TensorFileError, is WorkspaceLock.Taken: 73
+    case is UnseparableItem: 65
     case let error as RPCError: error.code == .unavailable ? 69 : 70
     case let error as ServiceError:
       switch error {

@@ -58,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
         throw RPCError(code: .unavailable, message: "cannot listen on \(listen): \(error)")
       }
       CommandOutput.line("listening \(server.address)")
-      if shared.json { try CommandOutput.json(["listening": server.address]) }
+      if shared.json { try? CommandOutput.json(["listening": server.address]) }
       let signal = await stop.wait()
       logger.info("stopping", metadata: ["signal": "\(signal)"])
       await server.drain()
