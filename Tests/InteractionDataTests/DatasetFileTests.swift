@@ -96,6 +96,56 @@ struct DatasetFileTests {
     #expect(throws: DatasetError.self) { try DatasetFile.open(folder.path) }
   }
 
+  @Test func aDescriptionThatWasEditedIsRefused() throws {
+    try DatasetFile.write(dataset, to: folder.path)
+    let path = folder.file(DatasetFile.descriptionName)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    for (from, to) in [
+      ("2015-01", "2014-01"), ("\"month_count\" : 3", "\"month_count\" : 300"),
+      ("\"opening\"", "\"closing\""), ("\"items\" : 3", "\"items\" : 2"),
+    ] {
+      let edited = text.replacing(from, with: to)
+      #expect(edited != text, "\(from)")
+      try edited.write(toFile: path, atomically: true, encoding: .utf8)
+      #expect(throws: DatasetError.self, "\(to)") { try DatasetFile.open(folder.path) }
+    }
+  }
+
+  /// Well-formed files whose numbers point outside the dataset, as a faulty writer might make.
+  @Test func numbersThatPointOutsideAreRefused() throws {
+    func panel(_ held: [UInt64], _ months: [UInt8]) -> HoldingsPanel {
+      HoldingsPanel(
+        firstMonth: Month(year: 2015, month: 1), monthCount: 3, offsets: Column([0, 2]),
+        monthIndexes: Column(months), held: Column(held), flags: Column([0, 0]))
+    }
+    func write(
+      items: [UInt32] = [0], types: [UInt8] = [0], panel: HoldingsPanel? = nil,
+      codes: [UInt16] = [0]
+    ) throws {
+      try DatasetFile.write(
+        Dataset(
+          customers: IdentifierTable(["a"]),
+          customerAttributes: AttributeTable(columns: [
+            AttributeColumn(
+              name: "s", values: .categorical(codes: Column(codes), categories: ["x"]))
+          ]),
+          items: ItemCatalogue(identifiers: IdentifierTable(["p", "q"])),
+          interactions: InteractionTable(
+            offsets: Column([0, 1]), itemIndexes: Column(items), timestamps: Column([0]),
+            eventTypes: Column(types)), panel: panel), to: folder.path)
+    }
+    try write(panel: panel([0b01, 0b11], [0, 2]))
+    _ = try DatasetFile.open(folder.path)
+    for spoil in [
+      { try write(items: [2]) }, { try write(types: [3]) }, { try write(codes: [1]) },
+      { try write(panel: panel([0b100, 0], [0, 1])) },
+      { try write(panel: panel([0, 0], [1, 1])) }, { try write(panel: panel([0, 0], [1, 3])) },
+    ] {
+      try spoil()
+      #expect(throws: DatasetError.self) { try DatasetFile.open(folder.path) }
+    }
+  }
+
   @Test func anEmptyFolderIsNamed() throws {
     #expect(throws: DatasetError.absent(folder: folder.path)) {
       try DatasetFile.open(folder.path)

@@ -106,16 +106,29 @@ struct FeedbackTests {
     #expect(!after[0].itemIDs.contains("i2"))
   }
 
-  /// What the dataset has told already is not told again by the log.
-  @Test func eventsOlderThanTheDatasetsLastMonthChangeNothing() async throws {
+  /// What the dataset has told already, up to the snapshot of its last month, is not told again.
+  @Test(arguments: [Month(year: 2015, month: 2).secondsSince1970(), 1_427_500_800])
+  func eventsOfTheDatasetsTimeChangeNothing(seconds: Int64) async throws {
     let fixture = try Fixture()
-    let old = Month(year: 2015, month: 2).secondsSince1970() * 1000
+    #expect(fixture.dataset.knownThrough == 1_427_500_800)
+    let old = seconds * 1000
     try await fixture.serve(try fixture.load()) { (client: RPCClient) async throws in
       let outcomes = try await client.feedback([
         Fixture.event("1", user: "c5", item: "i1", timeMilliseconds: old)
       ])
       #expect(outcomes == [.accepted])
       #expect(try await client.recommend(user: "c5", count: 1).itemIDs == ["i1"])
+    }
+  }
+
+  @Test func eventsAfterTheSnapshotCount() async throws {
+    let fixture = try Fixture()
+    let later = (fixture.dataset.knownThrough + 1) * 1000
+    try await fixture.serve(try fixture.load()) { (client: RPCClient) async throws in
+      _ = try await client.feedback([
+        Fixture.event("1", user: "c5", item: "i1", timeMilliseconds: later)
+      ])
+      #expect(try await client.recommend(user: "c5", count: 1).itemIDs == ["i2"])
     }
   }
 

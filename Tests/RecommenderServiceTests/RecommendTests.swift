@@ -25,6 +25,8 @@ struct RecommendTests {
       let answer = try await client.recommend(user: "nobody", count: 2)
       #expect(answer.itemIDs == ["i1", "i2"])
       #expect(answer.source == .popularity)
+      // The version is that of the model that answered.
+      #expect(answer.modelVersion == "popularity-of-dataset")
     }
   }
 
@@ -101,8 +103,9 @@ struct RecommendTests {
       let description = try await client.describe().service
       #expect(description.itemIDs == ["i0", "i1", "i2", "i3", "i4"])
       #expect(description.customers == 6)
-      #expect(description.models.map(\.kind) == ["popularity", "sims"])
-      #expect(description.models[0].trainedThrough == "2015-03")
+      #expect(
+        description.models.map(\.version) == ["model-0001", "popularity-of-dataset", "sims-0001"])
+      #expect(description.models.map(\.trainedThrough) == ["2015-02", "2015-03", "2015-02"])
     }
   }
 

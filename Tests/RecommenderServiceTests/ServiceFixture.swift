@@ -39,23 +39,29 @@ struct ServiceFixture {
   func load(
     store: (any EventStore)? = nil, withSimilarity: Bool = true
   ) throws -> LoadedService {
-    let manifest = ModelManifest(
-      kind: type(of: recommender).kind, seed: 1, configuration: recommender.configuration,
-      datasetChecksum: "", catalogueChecksum: "", trainedThrough: "2015-03",
-      items: dataset.items.count, parameters: recommender.parameterCount, validation: [:])
     let similarity =
       try withSimilarity
-      ? ItemCooccurrenceRecommender(
-        trainedOn: dataset,
-        configuration: ItemCooccurrenceConfiguration(minimumCointeractionCount: 1)) : nil
+      ? stored(
+        ItemCooccurrenceRecommender(
+          trainedOn: dataset,
+          configuration: ItemCooccurrenceConfiguration(minimumCointeractionCount: 1)),
+        version: "sims-0001") : nil
     return try LoadedService(
       models: ServingModels(
-        dataset: dataset,
-        primary: StoredModel(
-          version: "model-0001", folder: "", manifest: manifest, recommender: recommender),
-        similarity: similarity.map { ($0, "sims-0001") }),
+        dataset: dataset, primary: stored(recommender, version: "model-0001"),
+        similarity: similarity),
       store: store ?? SQLiteEventStore(path: folder.file("events.sqlite")),
       threadCount: 1, serverVersion: "test")
+  }
+
+  private func stored(_ recommender: any Recommender, version: String) -> StoredModel {
+    StoredModel(
+      version: version, folder: "",
+      manifest: ModelManifest(
+        kind: type(of: recommender).kind, seed: 1, configuration: recommender.configuration,
+        datasetChecksum: "", catalogueChecksum: "", trainedThrough: "2015-02",
+        items: dataset.items.count, parameters: recommender.parameterCount, validation: [:]),
+      recommender: recommender)
   }
 
   /// Serves on a free port while `body` runs.

@@ -4,8 +4,9 @@ extension Dataset {
   /// The dataset as it was at the end of a month: later rows are left out, customers keep their
   /// indexes (those who came later have no rows).
   ///
-  /// Attributes stay as of the last month imported; on a bank's panel they hardly change, and a
-  /// month's attributes are known when that month is predicted.
+  /// Attributes stay as of the last month imported, because only those are stored. A model that is
+  /// evaluated on the last month thus knows, say, a customer's segment of that month, as it does
+  /// where a bank predicts a month whose customer file it has already.
   public func truncated(through month: Month) -> Dataset {
     let limit = month.advanced(by: 1).secondsSince1970()
     let events = interactions

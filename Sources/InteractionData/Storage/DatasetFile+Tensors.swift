@@ -34,8 +34,7 @@ extension DatasetFile {
   static func addTensors(of dataset: Dataset, to writer: inout SafetensorsWriter) {
     add(dataset.customers, TensorName.customerIDs, to: &writer)
     add(dataset.items.identifiers, TensorName.itemIDs, to: &writer)
-    // Names may repeat; only their text is stored.
-    add(IdentifierTable(dataset.items.names), TensorName.itemNames, to: &writer)
+    addText(dataset.items.names, TensorName.itemNames, to: &writer)
     if !dataset.items.creationTimes.isEmpty {
       writer.add(TensorName.itemCreationTimes, dataset.items.creationTimes)
     }
@@ -53,6 +52,20 @@ extension DatasetFile {
       writer.add("panel.held", panel.held)
       writer.add("panel.flags", panel.flags)
     }
+  }
+
+  /// Names may repeat, so they are no identifiers.
+  private static func addText(
+    _ texts: [String], _ name: String, to writer: inout SafetensorsWriter
+  ) {
+    var bytes: [UInt8] = []
+    var offsets: [UInt32] = [0]
+    for text in texts {
+      bytes.append(contentsOf: text.utf8)
+      offsets.append(UInt32(bytes.count))
+    }
+    writer.add("\(name).bytes", Column(bytes))
+    writer.add("\(name).offsets", Column(offsets))
   }
 
   private static func add(
@@ -78,14 +91,19 @@ extension DatasetFile {
   ) throws -> Dataset {
     let customers = try identifiers(file, TensorName.customerIDs, description.customers, path)
     let itemIDs = try identifiers(file, TensorName.itemIDs, description.items, path)
-    let itemNames = try identifiers(file, TensorName.itemNames, description.items, path)
+    let names = try text(file, TensorName.itemNames, description.items, path)
+    let itemNames = (0..<description.items).map { index in
+      String(
+        decoding: names.bytes.slice(
+          Int(names.offsets[index])..<Int(names.offsets[index + 1])), as: UTF8.self)
+    }
     var creationTimes: Column<Int64>?
     if file.tensors[TensorName.itemCreationTimes] != nil {
       creationTimes = try file.column(
         TensorName.itemCreationTimes, as: Int64.self, shape: [description.items])
     }
     let items = ItemCatalogue(
-      identifiers: itemIDs, names: itemNames.all, creationTimes: creationTimes,
+      identifiers: itemIDs, names: itemNames, creationTimes: creationTimes,
       attributes: try attributes(
         file, TensorName.itemAttribute, description.itemAttributes, description.items))
     let rows = description.interactions
@@ -98,20 +116,28 @@ extension DatasetFile {
       values: hasValues
         ? try file.column("interactions.values", as: Float.self, shape: [rows]) : Column([]),
       eventTypeNames: description.eventTypes)
-    return Dataset(
+    let dataset = Dataset(
       customers: customers,
       customerAttributes: try attributes(
         file, TensorName.customerAttribute, description.customerAttributes,
         description.customers),
       items: items, interactions: interactions, panel: try panel(file, description, path))
+    try DatasetCheck.check(dataset, path: path)
+    return dataset
   }
 
   private static func panel(
     _ file: SafetensorsFile, _ description: DatasetDescription, _ path: String
   ) throws -> HoldingsPanel? {
-    guard let text = description.firstMonth, let firstMonth = Month(text),
-      let monthCount = description.monthCount
-    else { return nil }
+    guard let text = description.firstMonth, let monthCount = description.monthCount else {
+      return nil
+    }
+    guard let firstMonth = Month(text), (0...HoldingsPanel.monthLimit).contains(monthCount),
+      description.items <= HoldingsPanel.itemLimit
+    else {
+      throw TensorFileError.malformed(
+        path: path, reason: "a panel of \(monthCount) months from \(text) on")
+    }
     let held = try file.column("panel.held", as: UInt64.self)
     return HoldingsPanel(
       firstMonth: firstMonth, monthCount: monthCount,
@@ -131,10 +157,17 @@ extension DatasetFile {
   private static func identifiers(
     _ file: SafetensorsFile, _ name: String, _ count: Int, _ path: String
   ) throws -> IdentifierTable {
+    let (bytes, offsets) = try text(file, name, count, path)
+    return IdentifierTable(bytes: bytes, offsets: offsets)
+  }
+
+  private static func text(
+    _ file: SafetensorsFile, _ name: String, _ count: Int, _ path: String
+  ) throws -> (bytes: Column<UInt8>, offsets: Column<UInt32>) {
     let bytes = try file.column("\(name).bytes", as: UInt8.self)
     let offsets = try file.column("\(name).offsets", as: UInt32.self, shape: [count + 1])
     try check(offsets, end: bytes.count, name: name, path: path)
-    return IdentifierTable(bytes: bytes, offsets: offsets)
+    return (bytes, offsets)
   }
 
   /// Offsets index memory without further checks later, so they are checked once here.

@@ -84,8 +84,13 @@ public enum DatasetFile {
       guard Checksum.text(file.headerChecksum) == pointer.checksum else {
         throw DatasetError.foreignTensors(path: tensorPath)
       }
+      // The description that counts is the one under the checksum; the other is for people.
+      guard let json = file.metadata["description"],
+        let description = try? decoder.decode(DatasetDescription.self, from: Data(json.utf8)),
+        description == pointer.description
+      else { throw DatasetError.foreignTensors(path: tensorPath) }
       if verifyingChecksums { try file.verifyChecksums() }
-      let dataset = try read(file, pointer.description, path: tensorPath)
+      let dataset = try read(file, description, path: tensorPath)
       return Opened(dataset: dataset, checksum: pointer.checksum)
     } catch let error as DatasetError {
       throw error

@@ -14,10 +14,10 @@ final class RecommendationEngine {
   private let popularityScores: [Float]
   private let popularityRanking: [UInt32]
   private let scratch: UnsafeMutableBufferPointer<Float>
-  /// Bit `i` is set when customer `i` has scores of its own in ``liveScores``.
+  /// Bit `i` is set when customer `i` has a state of its own in ``liveStates``.
   private var isLive: [UInt64]
-  private var liveScores: [Int: [Float]] = [:]
-  private var newCustomerScores: [String: [Float]] = [:]
+  private var liveStates: [Int: LiveState] = [:]
+  private var newCustomerStates: [String: LiveState] = [:]
 
   init(models: ServingModels, table: ScoreTable) {
     self.models = models
@@ -28,7 +28,8 @@ final class RecommendationEngine {
     isLive = [UInt64](repeating: 0, count: models.dataset.customers.count / 64 + 1)
     var scores = [Float](repeating: 0, count: itemCount)
     var ranking = [UInt32](repeating: 0, count: min(itemCount, RankedItemsAnswer.capacity))
-    let scorer = models.popularity.scorer(for: models.dataset, targetMonth: models.targetMonth)
+    let scorer = models.popularityRecommender.scorer(
+      for: models.dataset, targetMonth: models.targetMonth)
     scores.withUnsafeMutableBufferPointer { scorer.score([CustomerHistory()], into: $0) }
     let count = scores.withUnsafeBufferPointer { scores in
       ranking.withUnsafeMutableBufferPointer { TopK.select(scores, into: $0) }
@@ -39,17 +40,14 @@ final class RecommendationEngine {
 
   deinit { scratch.deallocate() }
 
-  /// The customers who are only known from feedback.
-  var newCustomerCount: Int { newCustomerScores.count }
-
   /// Puts new scores in force.
   func publish(_ updates: [LivePersonalization.Update]) {
     for update in updates {
       switch update.customer {
       case .known(let index):
         isLive[index >> 6] |= 1 << UInt64(index & 63)
-        liveScores[index] = update.scores
-      case .new(let identifier): newCustomerScores[identifier] = update.scores
+        liveStates[index] = update.state
+      case .new(let identifier): newCustomerStates[identifier] = update.state
       }
     }
   }
@@ -59,26 +57,37 @@ final class RecommendationEngine {
     if let customer = models.dataset.customers.index(of: request.userID) {
       answer.source = .model
       let live = isLive[customer >> 6] >> UInt64(customer & 63) & 1 == 1
-      if live, let scores = liveScores[customer] {
-        scores.withUnsafeBufferPointer { select(from: $0, request, into: &answer) }
+      if live, let state = liveStates[customer] {
+        select(from: state, request, into: &answer)
       } else {
-        // A copy of the handle: the table's closure and this object's scratch do not overlap.
-        let table = table
         table.withScores(of: customer, scratch: scratch) {
           select(from: $0, request, into: &answer)
         }
       }
       return
     }
-    if !newCustomerScores.isEmpty,
-      let scores = newCustomerScores[String(decoding: request.userID, as: UTF8.self)]
+    if !newCustomerStates.isEmpty,
+      let state = newCustomerStates[String(decoding: request.userID, as: UTF8.self)]
     {
       answer.source = .model
-      scores.withUnsafeBufferPointer { select(from: $0, request, into: &answer) }
+      select(from: state, request, into: &answer)
       return
     }
     answer.source = .popularity
     popularityScores.withUnsafeBufferPointer { select(from: $0, request, into: &answer) }
+  }
+
+  private func select(
+    from state: LiveState, _ request: borrowing RecommendRequestView,
+    into answer: inout RankedItemsAnswer
+  ) {
+    switch state {
+    case .scores(let scores):
+      scores.withUnsafeBufferPointer { select(from: $0, request, into: &answer) }
+    case .history(let history):
+      history.withHistory { table.score($0, into: scratch) }
+      select(from: UnsafeBufferPointer(scratch), request, into: &answer)
+    }
   }
 
   private func select(
@@ -112,7 +121,7 @@ final class RecommendationEngine {
     to identifier: UnsafeRawBufferPointer, count: Int, into answer: inout RankedItemsAnswer
   ) -> Bool {
     guard let item = models.dataset.items.identifiers.index(of: identifier) else { return false }
-    if let lists = models.similarity?.similar, !lists.range(of: item).isEmpty {
+    if let lists = models.similarityRecommender?.similar, !lists.range(of: item).isEmpty {
       answer.source = .model
       for position in lists.range(of: item).prefix(count) {
         answer.append(itemIndex: lists.neighbours[position], score: lists.weights[position])

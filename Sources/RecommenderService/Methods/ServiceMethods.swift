@@ -30,6 +30,7 @@ public final class ServiceMethods: RecommenderMethods {
     self.eventLoop = eventLoop
     self.instance = instance
     self.nowMilliseconds = nowMilliseconds
+    service.claim()
     engine = RecommendationEngine(models: service.models, table: service.table)
     engine.publish(service.replayedUpdates)
     validation = FeedbackValidation(items: service.models.dataset.items.identifiers)
@@ -40,7 +41,8 @@ public final class ServiceMethods: RecommenderMethods {
     _ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer
   ) throws(RPCError) {
     engine.recommend(request, into: &answer)
-    answer.catalogue = service.answerCatalogue
+    answer.catalogue =
+      answer.source == .popularity ? service.popularityCatalogue : service.answerCatalogue
     answerCount += 1
     answer.setRecommendationID(high: instance, low: answerCount)
   }
@@ -53,7 +55,8 @@ public final class ServiceMethods: RecommenderMethods {
       let identifier = String(decoding: request.itemID, as: UTF8.self)
       throw RPCError(code: .notFound, message: "unknown item \"\(identifier)\"")
     }
-    answer.catalogue = service.similarityCatalogue
+    answer.catalogue =
+      answer.source == .popularity ? service.popularityCatalogue : service.similarityCatalogue
   }
 
   /// Logs feedback and lets it change the customers' answers; see ``RecommenderMethods``.
@@ -78,24 +81,5 @@ public final class ServiceMethods: RecommenderMethods {
   }
 
   /// Describes the catalogue and the models.
-  public func describe() -> DescribeAnswer {
-    let models = service.models
-    let primary = models.primary.manifest
-    var descriptions = [
-      ModelDescription(
-        kind: primary.kind.rawValue, version: models.primary.version,
-        trainedThrough: primary.trainedThrough, parameters: UInt64(primary.parameters))
-    ]
-    if let similarity = models.similarity, primary.kind != .sims {
-      descriptions.append(
-        ModelDescription(
-          kind: RecommenderKind.sims.rawValue, version: models.similarityVersion,
-          trainedThrough: models.dataset.lastMonth?.description ?? "",
-          parameters: UInt64(similarity.parameterCount)))
-    }
-    return DescribeAnswer(
-      serverVersion: service.serverVersion, itemIDs: models.dataset.items.identifiers.all,
-      itemNames: models.dataset.items.names, models: descriptions,
-      customers: UInt64(models.dataset.customers.count))
-  }
+  public func describe() -> DescribeAnswer { service.description }
 }

@@ -2,6 +2,7 @@ public import EventLog
 internal import InteractionData
 internal import RecommenderModels
 internal import RecommenderRPC
+internal import Synchronization
 
 /// Everything a service answers from, loaded and brought up to date with the event log.
 public final class LoadedService: Sendable {
@@ -9,14 +10,14 @@ public final class LoadedService: Sendable {
   public let models: ServingModels
   /// The number of events of the log that were replayed.
   public let replayedEventCount: Int
-  /// The version `Describe` names.
-  public let serverVersion: String
-
   let table: ScoreTable
   let replayedUpdates: [LivePersonalization.Update]
   let ingest: FeedbackIngest
   let answerCatalogue: AnswerCatalogue
+  let popularityCatalogue: AnswerCatalogue
   let similarityCatalogue: AnswerCatalogue
+  let description: DescribeAnswer
+  private let hasMethods = Atomic<Bool>(false)
   private let committer: GroupCommitter
 
   /// Loads everything; takes as long as scoring all customers does.
@@ -31,12 +32,14 @@ public final class LoadedService: Sendable {
     models: ServingModels, store: any EventStore, threadCount: Int, serverVersion: String
   ) throws(ServiceError) {
     self.models = models
-    self.serverVersion = serverVersion
+    description = Self.describe(models, serverVersion: serverVersion)
     do throws(RPCError) {
       let items = try ItemIDTable(models.dataset.items.identifiers.all)
       answerCatalogue = try AnswerCatalogue(items: items, modelVersion: models.primary.version)
+      popularityCatalogue = try AnswerCatalogue(
+        items: items, modelVersion: models.popularity.version)
       similarityCatalogue = try AnswerCatalogue(
-        items: items, modelVersion: models.similarityVersion)
+        items: items, modelVersion: models.similarity?.version ?? "")
     } catch {
       throw .invalidName(error.message)
     }
@@ -58,6 +61,30 @@ public final class LoadedService: Sendable {
     replayedUpdates = personalization.updates(for: touched)
     committer = GroupCommitter(store: store)
     ingest = FeedbackIngest(committer: committer, personalization: personalization)
+  }
+
+  /// Takes note that methods were made on an event loop.
+  ///
+  /// Feedback puts new scores in force on one loop only, so a second one would answer from old
+  /// scores.
+  func claim() {
+    let isFirst = !hasMethods.exchange(true, ordering: .acquiringAndReleasing)
+    precondition(isFirst, "a loaded service answers on one event loop")
+  }
+
+  private static func describe(
+    _ models: ServingModels, serverVersion: String
+  ) -> DescribeAnswer {
+    DescribeAnswer(
+      serverVersion: serverVersion, itemIDs: models.dataset.items.identifiers.all,
+      itemNames: models.dataset.items.names,
+      models: models.all.map { model in
+        ModelDescription(
+          kind: model.manifest.kind.rawValue, version: model.version,
+          trainedThrough: model.manifest.trainedThrough,
+          parameters: UInt64(model.manifest.parameters))
+      },
+      customers: UInt64(models.dataset.customers.count))
   }
 
   /// Writes what waits to the log and stops its thread; later feedback is refused.

@@ -10,38 +10,64 @@ public struct ServingModels: Sendable {
   /// The model that ranks items for customers.
   public let primary: StoredModel
   /// The model that answers for customers nothing is known of.
-  public let popularity: PopularityRecommender
+  public let popularity: StoredModel
   /// The model that finds similar items; nil when none was trained.
-  public let similarity: ItemCooccurrenceRecommender?
-  /// The version of ``similarity``; empty without one.
-  public let similarityVersion: String
+  public let similarity: StoredModel?
+
+  let popularityRecommender: PopularityRecommender
+  let similarityRecommender: ItemCooccurrenceRecommender?
 
   /// Makes a set of models over a dataset.
   ///
   /// - Parameters:
   ///   - dataset: the dataset; it must hold at least one month.
   ///   - primary: the model that ranks.
-  ///   - popularity: the popularity model; counted from the dataset when nil.
-  ///   - similarity: the similarity model with its version.
+  ///   - popularity: a popularity model; counted from the dataset when nil.
+  ///   - similarity: a similarity model.
   /// - Throws: ``ServiceError/emptyDataset``, ``ServiceError/model(_:)``.
   public init(
-    dataset: Dataset, primary: StoredModel, popularity: PopularityRecommender? = nil,
-    similarity: (model: ItemCooccurrenceRecommender, version: String)? = nil
+    dataset: Dataset, primary: StoredModel, popularity: StoredModel? = nil,
+    similarity: StoredModel? = nil
   ) throws(ServiceError) {
     guard let lastMonth = dataset.lastMonth else { throw .emptyDataset }
     self.dataset = dataset
     self.primary = primary
+    self.similarity = similarity
     targetMonth = lastMonth.advanced(by: 1)
-    do throws(ModelError) {
-      if let popularity {
-        self.popularity = popularity
-      } else {
-        self.popularity = try PopularityRecommender(trainedOn: dataset)
+    similarityRecommender = similarity?.recommender as? ItemCooccurrenceRecommender
+    if let popularity, let recommender = popularity.recommender as? PopularityRecommender {
+      self.popularity = popularity
+      popularityRecommender = recommender
+    } else {
+      do throws(ModelError) {
+        popularityRecommender = try PopularityRecommender(trainedOn: dataset)
+      } catch {
+        throw .model(error)
       }
-    } catch {
-      throw .model(error)
+      self.popularity = Self.counted(popularityRecommender, dataset, lastMonth)
     }
-    self.similarity = similarity?.model
-    similarityVersion = similarity?.version ?? ""
+  }
+
+  /// Popularity that was counted when the service started, under a name that says so.
+  private static func counted(
+    _ recommender: PopularityRecommender, _ dataset: Dataset, _ lastMonth: Month
+  ) -> StoredModel {
+    StoredModel(
+      version: "popularity-of-dataset", folder: "",
+      manifest: ModelManifest(
+        kind: .popularity, seed: 0, configuration: recommender.configuration,
+        datasetChecksum: "", catalogueChecksum: "", trainedThrough: lastMonth.description,
+        items: dataset.items.count, parameters: recommender.parameterCount, validation: [:]),
+      recommender: recommender)
+  }
+
+  /// Every model once, the ranking one first.
+  var all: [StoredModel] {
+    var models = [primary]
+    for model in [popularity, similarity].compactMap({ $0 })
+    where !models.contains(where: { $0.version == model.version }) {
+      models.append(model)
+    }
+    return models
   }
 }

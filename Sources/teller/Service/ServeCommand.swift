@@ -77,24 +77,18 @@ struct ServeCommand: AsyncParsableCommand {
   private func load(_ dataset: Dataset, _ logger: Logger) throws -> LoadedService {
     let start = SystemClock.elapsed()
     let primary = try shared.models.open(shared.models.resolveBest(model), for: dataset)
-    var popularity: PopularityRecommender?
-    if let version = shared.models.latest(.popularity) {
-      let stored = try shared.models.open(version, for: dataset)
-      popularity = stored.recommender as? PopularityRecommender
+    func newest(_ kind: RecommenderKind) throws -> StoredModel? {
+      try shared.models.latest(kind).map { try shared.models.open($0, for: dataset) }
     }
-    var similarity: (model: ItemCooccurrenceRecommender, version: String)?
-    if let version = shared.models.latest(.sims),
-      let model = try shared.models.open(version, for: dataset).recommender
-        as? ItemCooccurrenceRecommender
-    {
-      similarity = (model, version)
-    } else {
+    let similarity = try newest(.sims)
+    if similarity == nil {
       logger.warning("no sims model: similar items will be popular items; run 'teller train sims'")
     }
     let store = try SQLiteEventStore(path: shared.eventLogPath)
     let service = try LoadedService(
       models: ServingModels(
-        dataset: dataset, primary: primary, popularity: popularity, similarity: similarity),
+        dataset: dataset, primary: primary, popularity: newest(.popularity),
+        similarity: similarity),
       store: store, threadCount: threads.count, serverVersion: Version.current)
     logger.info(
       "loaded",
