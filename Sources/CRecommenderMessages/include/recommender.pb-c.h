@@ -46,7 +46,7 @@ typedef enum _Teller__V1__RecommendationSource {
    */
   TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_MODEL = 1,
   /*
-   * The model does not know the customer or the product: most popular products.
+   * The model does not know the customer, or no neighbour of the product: most popular products.
    */
   TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_POPULARITY = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__RECOMMENDATION_SOURCE)
