@@ -75,7 +75,9 @@ public struct ModelTrainer {
       return outcome(model, dataset, start)
     case .hrnn:
       // What suits a bank of this size, under what was asked for.
-      let suggested = HRNNConfiguration.suggested(customers: dataset.customers.count).values
+      let suggested =
+        dataset.panel == nil
+        ? [:] : HRNNConfiguration.suggested(customers: dataset.customers.count).values
       let result = try HRNNRecommender.train(
         on: dataset,
         configuration: HRNNConfiguration(values: suggested.merging(settings) { $1 }), seed: seed,

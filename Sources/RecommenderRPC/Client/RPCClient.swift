@@ -1,3 +1,4 @@
+internal import Glibc
 public import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -75,8 +76,16 @@ public final class RPCClient: Sendable {
     } catch {
       connecting.whenSuccess { $0.close(promise: nil) }
       throw error as? RPCError
-        ?? RPCError(code: .unavailable, message: "cannot connect: \(error)")
+        ?? RPCError(code: .unavailable, message: "cannot connect: \(Self.reason(error))")
     }
+  }
+
+  /// What the system says of a connection that failed, without the history of the attempts.
+  private static func reason(_ error: any Error) -> String {
+    guard let failure = error as? NIOConnectionError else { return "\(error)" }
+    let first = failure.connectionErrors.first?.error
+    guard let system = first as? IOError else { return "no address for \(failure.host)" }
+    return "\(failure.host):\(failure.port): " + String(cString: strerror(system.errnoCode))
   }
 
   /// Lets the handler's own callback reach it.
