@@ -65,6 +65,7 @@ struct UserItemLines {
   /// The pairs as interactions at one and the same time.
   ///
   /// - Parameter itemCount: the size of the catalogue, at least this file's.
+  /// - Returns: the dataset; users and items are named by their numbers.
   func dataset(itemCount: Int) -> Dataset {
     var offsets: [UInt32] = [0]
     for items in itemsByUser { offsets.append(offsets[offsets.count - 1] + UInt32(items.count)) }

@@ -27,7 +27,7 @@ struct CooccurrenceDefinitionTests {
     return all
   }()
 
-  static func customers(_ seed: UInt64, itemCount: Int, count: Int = 80) -> [[Int]] {
+  static func customers(_ seed: UInt64, itemCount: Int, count: Int = 60) -> [[Int]] {
     var generator = SeededGenerator(seed: seed)
     return (0..<count).map { _ in
       (0..<generator.nextIndex(below: 14)).map { _ in

@@ -37,7 +37,7 @@ struct CountedPairs {
   /// - Parameters:
   ///   - row: zeros.
   ///   - item: the row's item.
-  ///   - backward: whether the item is the second of each pair rather than the first.
+  ///   - isBackward: whether the item is the second of each pair rather than the first.
   func fill(_ row: CooccurrenceRow, item: Int, backward isBackward: Bool) {
     switch rows {
     case .postings(let sets, let entryWeights, let forward, let backward):
@@ -155,7 +155,8 @@ struct CountedPairs {
   /// adds to that pair: the weights, each times `length^(-discount/2)`.
   private static func entryWeights(_ sets: CustomerItemSets, _ discount: Double) -> [Double] {
     if discount == 0 { return sets.weights }
-    var weights = sets.weights.isEmpty
+    var weights =
+      sets.weights.isEmpty
       ? [Double](repeating: 1, count: sets.items.count) : sets.weights
     for customer in 0..<sets.count {
       let range = sets.range(of: customer)

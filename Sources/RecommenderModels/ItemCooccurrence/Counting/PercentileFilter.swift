@@ -40,7 +40,8 @@ struct PercentileFilter {
   ) -> ClosedRange<Int> {
     let total = values.reduce(0) { $0 + $1.count }
     func quantile(_ fraction: Double) -> Int {
-      let wanted = max(1, Int((fraction * Double(total)).rounded(.up)))
+      // A little less than the product, which for 0.07 of 100 is just above 7.
+      let wanted = max(1, Int((fraction * Double(total) * (1 - 1e-12)).rounded(.up)))
       var reached = 0
       for (value, count) in values {
         reached += count

@@ -49,6 +49,7 @@ public struct NeighbourLists: Sendable {
   /// The same lists, the weights of each divided by a power of their sum.
   ///
   /// - Parameter power: 1 makes them sum to 1, 0 leaves them.
+  /// - Returns: lists of the same items.
   func normalized(power: Double) -> NeighbourLists {
     if power == 0 { return self }
     let scaled = Column<Float>(count: weights.count) { scaled in
