@@ -44,6 +44,8 @@ public struct ItemCooccurrenceRecommender: Recommender {
   public let sources: NeighbourLists
   /// The number of customers who had each item, of the customers and items counted. `[items]`
   public let itemCounts: Column<UInt32>
+  /// The most entries all lists may have room for: their places are kept in 32 bits.
+  public static let listEntryLimit = Int(UInt32.max)
   /// What every customer's score of an item starts from: `b`. `[items]`
   public let biases: Column<Float>
 
@@ -64,7 +66,7 @@ public struct ItemCooccurrenceRecommender: Recommender {
     trainedOn dataset: Dataset, configuration: ItemCooccurrenceConfiguration = .init(),
     threadCount: Int = 1
   ) throws(ModelError) {
-    try configuration.validate()
+    try Self.validate(configuration, itemCount: dataset.items.count)
     self.init(try CountedPairs(dataset, configuration), configuration, threadCount)
   }
 
@@ -80,7 +82,7 @@ public struct ItemCooccurrenceRecommender: Recommender {
     counts: CooccurrenceCounts, configuration: ItemCooccurrenceConfiguration = .init(),
     threadCount: Int = 1
   ) throws(ModelError) {
-    try configuration.validate()
+    try Self.validate(configuration, itemCount: counts.itemCount)
     guard
       configuration.keepsEverything && configuration.countsWholeInteractions
         && configuration.historyLengthDiscount == 0 && configuration.direction == .any
@@ -105,6 +107,18 @@ public struct ItemCooccurrenceRecommender: Recommender {
     itemCounts = Column(pairs.itemCounts)
     biases = Self.biases(sources, pairs, isCentred: configuration.isMeanCentred)
     self.configuration = configuration.values
+  }
+
+  /// Checks settings, and that the lists of a catalogue fit.
+  static func validate(
+    _ configuration: ItemCooccurrenceConfiguration, itemCount: Int
+  ) throws(ModelError) {
+    try configuration.validate()
+    guard itemCount * configuration.neighbourLimit <= listEntryLimit else {
+      throw .invalidSetting(
+        name: "neighbour_limit", value: "\(configuration.neighbourLimit)",
+        expected: "at most \(listEntryLimit / itemCount) with \(itemCount) items")
+    }
   }
 
   private static func biases(

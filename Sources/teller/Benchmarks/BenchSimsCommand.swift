@@ -22,7 +22,7 @@ struct BenchSimsCommand: AsyncParsableCommand {
       Examples:
         teller bench sims --train train.txt --test test.txt --threads 2
         teller bench sims --train train.txt --test test.txt --min-cointeraction-count 1 \
-      --neighbour-limit 1000 --popularity-discount-factor 0.3 --history-length-discount 1 \
+      --neighbour-limit 1000 --popularity-discount-factor 0.2 --history-length-discount 0.5 \
       --target-normalization 0 --mean-centring false
       """)
 

@@ -12,6 +12,7 @@ struct CooccurrenceDefinitionTests {
       for direction in CooccurrenceDirection.allCases {
         var configuration = ItemCooccurrenceConfiguration(
           popularityDiscountFactor: 0.3, minimumCointeractionCount: 2, neighbourLimit: 5)
+        configuration.targetNormalization = 1
         configuration.similarity = similarity
         configuration.direction = direction
         all.append(configuration)

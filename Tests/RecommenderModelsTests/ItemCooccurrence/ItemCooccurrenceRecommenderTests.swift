@@ -1,9 +1,10 @@
 internal import Foundation
 internal import InteractionData
-internal import RecommenderModels
 internal import TensorFiles
 internal import TestSupport
 internal import Testing
+
+@testable internal import RecommenderModels
 
 struct ItemCooccurrenceRecommenderTests {
   /// Item 0 with everyone, item 1 with three, item 2 with two of those three, item 3 alone.
@@ -142,5 +143,17 @@ struct ItemCooccurrenceRecommenderTests {
   @Test(arguments: [(0, 1), (10, 1000)])
   func settingsAtTheirLimitsAreTaken(minimum: Int, limit: Int) throws {
     _ = try model(discount: 0.5, minimum: minimum, limit: limit)
+  }
+
+  @Test func listsThatDoNotFitAreAnError() throws {
+    let most = ItemCooccurrenceRecommender.listEntryLimit / 1000
+    let configuration = ItemCooccurrenceConfiguration(neighbourLimit: 1000)
+    try ItemCooccurrenceRecommender.validate(configuration, itemCount: most)
+    #expect(
+      throws: ModelError.invalidSetting(
+        name: "neighbour_limit", value: "1000", expected: "at most 999 with \(most + 1) items")
+    ) {
+      try ItemCooccurrenceRecommender.validate(configuration, itemCount: most + 1)
+    }
   }
 }

@@ -105,6 +105,7 @@ struct ItemSimilarityTests {
     let dataset = DatasetFixture.interactions(itemCount: size, customers: customers)
     var configuration = ItemCooccurrenceConfiguration(minimumCointeractionCount: 1)
     configuration.similarity = similarity
+    configuration.targetNormalization = 1
     let model = try ItemCooccurrenceRecommender(
       trainedOn: dataset, configuration: configuration, threadCount: 2)
     for item in 0..<size {

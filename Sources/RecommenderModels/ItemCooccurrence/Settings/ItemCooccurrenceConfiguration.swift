@@ -24,12 +24,17 @@ public struct ItemCooccurrenceConfiguration: Sendable, Equatable {
   public var historyLengthDiscount = 0.0
   /// The power of the sum of an item's source weights that they are divided by: at 1 the weights
   /// sum to 1, at 0 they stay as they are; 0...1.
-  public var targetNormalization = 1.0
+  ///
+  /// At 1 an item with a single weak source scores as high as one with a hundred whenever that one
+  /// is held, which is only right when nearly every item has many sources; half of the way is
+  /// robust on catalogues of any size.
+  public var targetNormalization = 0.5
   /// Whether customers are scored by how they differ from the average customer.
   public var isMeanCentred = true
   /// Days after which an interaction counts half, back from the newest one; 0 turns it off.
   public var recencyHalfLifeDays = 0.0
-  /// What an event of a type counts, 0...``eventWeightLimit``; types that are not named count 1.
+  /// What an event of a type counts, 0...``eventWeightLimit``; types that are not named count 1,
+  /// and those that do not speak for an item never count.
   public var eventWeights: [String: Double] = [:]
   /// Whether the order of the two items matters.
   public var direction = CooccurrenceDirection.any
