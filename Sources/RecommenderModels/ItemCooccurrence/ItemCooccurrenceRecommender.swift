@@ -1,32 +1,53 @@
 public import InteractionData
 internal import LinearAlgebra
-internal import Synchronization
 public import TensorFiles
 
-/// Item-to-item similarity from co-occurrence (SIMS), with a popularity discount.
+/// Item-to-item similarity from co-occurrence (SIMS).
 ///
-/// With `C_ij` the customers who had both items, `n_i` those who had item `i` and discount `d`,
+/// **Similarity.** Let customer `u` have `m_u` distinct items, each with a weight `r_ui` (1 unless
+/// event weights or recency say otherwise), and let `a` be the history-length discount. Then
 ///
-///     similarity(i → j) = C_ij / (n_i^(1-d) · n_j^d),   0 where C_ij < min_cointeraction_count.
+///     C_ij = Σ_u r_ui · r_uj · m_u^-a,     n_i = Σ_u r_ui²,
+///     similarity(i → j) = C_ij / (n_i^(1-d) · n_j^d)
 ///
-/// At `d = 0` that is the share of `i`'s customers who had `j`, which favours what is popular
-/// anyway; at `d = 1` the share of `j`'s customers who had `i`, which favours what is rare; at
-/// `d = 0.5` the cosine of the two columns. The family is that of Deshpande and Karypis 2004
-/// (doi:10.1145/963770.963776), section 4.2.
+/// with popularity discount `d`, and 0 where fewer than `min_cointeraction_count` customers had
+/// both. Without weights and `a = 0`, `C_ij` is the number of customers who had both and `n_i` of
+/// those who had `i`. At `d = 0` the similarity is the share of `i`'s customers who had `j`, which
+/// favours what is popular anyway; at `d = 1` the share of `j`'s customers who had `i`, which
+/// favours what is rare; at `d = 0.5` the cosine of the two columns. The family is that of
+/// Deshpande and Karypis 2004 (doi:10.1145/963770.963776), section 4.2, where rows of equal length
+/// stand for `a`. At `a = 1` it is the walk customer–item–customer–item of RP3β by Paudel et al.
+/// 2017 (doi:10.1145/2955101), up to the exponents. ``ItemSimilarity`` has the other measures.
 ///
-/// A customer's score for item `j` is the similarity-weighted share of `j`'s best sources that the
-/// customer has: `Σ_{i ∈ history ∩ N(j)} s(i → j) / Σ_{i ∈ N(j)} s(i → j)`.
+/// An interaction's weight is its event type's times `2^(-age / half-life)`, age counted back from
+/// the newest interaction; of several with one item the largest counts.
+///
+/// **Scores.** `N(j)` are the `neighbour_limit` items `i` with the largest similarity(i → j),
+/// picked for each *target*. With `W_ij = similarity(i → j) / (Σ_{k ∈ N(j)} similarity(k → j))^p`
+/// and target normalisation `p`,
+///
+///     score(u, j) = b_j + Σ_{i ∈ history(u) ∩ N(j)} W_ij,
+///     b_j = n̄_j - Σ_{i ∈ N(j)} W_ij · n̄_i,
+///
+/// where `n̄_i` is the share of customers who had `i`; without mean-centring `b_j = 0`. At `p = 1`
+/// that is the customer's share of what speaks for `j`; centred, it is how far that share exceeds
+/// the average customer's, on top of `j`'s popularity. (Mean-centred neighbourhoods: Desrosiers and
+/// Karypis 2011, doi:10.1007/978-0-387-85820-3_4.)
 public struct ItemCooccurrenceRecommender: Recommender {
   /// ``RecommenderKind/sims``.
   public static let kind = RecommenderKind.sims
   /// The settings, by the names of the manifest.
   public let configuration: [String: ConfigurationValue]
-  /// For each item the items most similar to it.
+  /// For each item the items most similar to it, similarities as weights.
   public let similar: NeighbourLists
-  /// For each item the items that speak most for it, weights summing to 1.
+  /// For each item the items that speak most for it, with the weights `W` of scores.
   public let sources: NeighbourLists
-  /// The number of customers who had each item. `[items]`
+  /// The number of customers who had each item, of the customers and items counted. `[items]`
   public let itemCounts: Column<UInt32>
+  /// The most entries all lists may have room for: their places are kept in 32 bits.
+  public static let listEntryLimit = Int(UInt32.max)
+  /// What every customer's score of an item starts from: `b`. `[items]`
+  public let biases: Column<Float>
 
   /// The number of items.
   public var itemCount: Int { similar.itemCount }
@@ -40,26 +61,80 @@ public struct ItemCooccurrenceRecommender: Recommender {
   ///   - configuration: the settings.
   ///   - threadCount: the threads to use; the result is the same for any number.
   /// - Throws: ``ModelError/invalidSetting(name:value:expected:)``,
-  ///   ``ModelError/unsuitableDataset(kind:reason:)`` when no customer had any item.
+  ///   ``ModelError/unsuitableDataset(kind:reason:)`` when no customer with an item is left.
   public init(
     trainedOn dataset: Dataset, configuration: ItemCooccurrenceConfiguration = .init(),
     threadCount: Int = 1
   ) throws(ModelError) {
-    try configuration.validate()
-    let sets = CustomerItemSets(dataset)
-    guard !sets.items.isEmpty else {
-      throw .unsuitableDataset(kind: .sims, reason: "there is no positive interaction")
+    try Self.validate(configuration, itemCount: dataset.items.count)
+    self.init(try CountedPairs(dataset, configuration), configuration, threadCount)
+  }
+
+  /// Takes counts that were kept up to date; the model is the one that counting anew would give.
+  ///
+  /// - Parameters:
+  ///   - counts: the counts.
+  ///   - configuration: the settings; those that need the histories themselves must be off.
+  ///   - threadCount: the threads to use; the result is the same for any number.
+  /// - Throws: ``ModelError/invalidSetting(name:value:expected:)``,
+  ///   ``ModelError/unsuitableDataset(kind:reason:)`` when nothing was counted.
+  public init(
+    counts: CooccurrenceCounts, configuration: ItemCooccurrenceConfiguration = .init(),
+    threadCount: Int = 1
+  ) throws(ModelError) {
+    try Self.validate(configuration, itemCount: counts.itemCount)
+    guard
+      configuration.keepsEverything && configuration.countsWholeInteractions
+        && configuration.historyLengthDiscount == 0 && configuration.direction == .any
+    else {
+      throw .invalidSetting(
+        name: "counts", value: "incremental",
+        expected: "used with percentiles 0 and 1, direction any, and no history_length_discount, "
+          + "recency_half_life_days or event_weights")
     }
-    let counter = CooccurrenceCounter(sets: sets, itemCount: dataset.items.count)
-    let lists = Self.lists(counter, configuration, threadCount: threadCount)
-    similar = NeighbourLists(lists: lists.map(\.similar))
-    sources = NeighbourLists(lists: lists.map(\.sources))
-    itemCounts = Column(counter.itemCounts.map { UInt32($0) })
-    self.configuration = [
-      "popularity_discount_factor": .number(configuration.popularityDiscountFactor),
-      "min_cointeraction_count": .integer(configuration.minimumCointeractionCount),
-      "neighbour_limit": .integer(configuration.neighbourLimit),
-    ]
+    let pairs = try CountedPairs(
+      rows: .sparse(counts.pairs), itemCounts: counts.itemCounts,
+      customerCount: counts.customerCount)
+    self.init(pairs, configuration, threadCount)
+  }
+
+  private init(
+    _ pairs: CountedPairs, _ configuration: ItemCooccurrenceConfiguration, _ threadCount: Int
+  ) {
+    let lists = NeighbourListsBuilder(pairs, configuration).lists(threadCount: threadCount)
+    similar = lists.similar
+    sources = lists.sources.normalized(power: configuration.targetNormalization)
+    itemCounts = Column(pairs.itemCounts)
+    biases = Self.biases(sources, pairs, isCentred: configuration.isMeanCentred)
+    self.configuration = configuration.values
+  }
+
+  /// Checks settings, and that the lists of a catalogue fit.
+  static func validate(
+    _ configuration: ItemCooccurrenceConfiguration, itemCount: Int
+  ) throws(ModelError) {
+    try configuration.validate()
+    guard itemCount * configuration.neighbourLimit <= listEntryLimit else {
+      throw .invalidSetting(
+        name: "neighbour_limit", value: "\(configuration.neighbourLimit)",
+        expected: "at most \(listEntryLimit / itemCount) with \(itemCount) items")
+    }
+  }
+
+  private static func biases(
+    _ sources: NeighbourLists, _ pairs: CountedPairs, isCentred: Bool
+  ) -> Column<Float> {
+    Column(count: sources.itemCount) { biases in
+      guard isCentred else { return }
+      let means = pairs.itemCounts.map { Float($0) / Float(pairs.customerCount) }
+      for item in 0..<sources.itemCount {
+        var bias = means[item]
+        for position in sources.range(of: item) {
+          bias -= sources.weights[position] * means[Int(sources.neighbours[position])]
+        }
+        biases[item] = bias
+      }
+    }
   }
 
   /// Reads a model from its tensors; see ``Recommender/init(file:configuration:)``.
@@ -71,6 +146,7 @@ public struct ItemCooccurrenceRecommender: Recommender {
     do {
       itemCounts = try file.column(
         "item_counts", as: UInt32.self, shape: [similar.itemCount])
+      biases = try file.column("biases", as: Float.self, shape: [similar.itemCount])
     } catch {
       throw .file(error)
     }
@@ -81,68 +157,18 @@ public struct ItemCooccurrenceRecommender: Recommender {
     self.configuration = configuration
   }
 
-  /// Adds the lists and counts.
+  /// Adds the lists, counts and biases.
   public func write(into writer: inout SafetensorsWriter) {
     similar.write(into: &writer, prefix: "similar")
     sources.write(into: &writer, prefix: "sources")
     writer.add("item_counts", itemCounts)
+    writer.add("biases", biases)
   }
 
   /// Scores customers by what they have.
   public func scorer(for dataset: Dataset, targetMonth: Month) -> any Scorer {
     ItemCooccurrenceScorer(
-      speaksFor: sources.transposed(), itemCount: itemCount,
+      speaksFor: sources.transposed(), biases: biases,
       positiveEventTypes: dataset.interactions.positiveEventTypes)
-  }
-
-  private typealias List = [(item: UInt32, weight: Float)]
-
-  private static func lists(
-    _ counter: CooccurrenceCounter, _ configuration: ItemCooccurrenceConfiguration,
-    threadCount: Int
-  ) -> [(similar: List, sources: List)] {
-    let itemCount = counter.itemCounts.count
-    let chunks = Parallel.chunks(of: itemCount, chunkSize: 64)
-    let results = Mutex([[(similar: List, sources: List)]](repeating: [], count: chunks.count))
-    Parallel.forEach(count: chunks.count, threadCount: threadCount) { chunk in
-      var scratch = [UInt32](repeating: 0, count: itemCount)
-      var touched: [UInt32] = []
-      var lists: [(similar: List, sources: List)] = []
-      for item in chunks[chunk] {
-        counter.row(of: item, scratch: &scratch, touched: &touched) { others, counts in
-          lists.append(Self.lists(of: item, others, counts, counter.itemCounts, configuration))
-        }
-      }
-      results.withLock { $0[chunk] = lists }
-    }
-    return results.withLock { $0.flatMap { $0 } }
-  }
-
-  private static func lists(
-    of item: Int, _ others: [UInt32], _ counts: [UInt32], _ itemCounts: [Int],
-    _ configuration: ItemCooccurrenceConfiguration
-  ) -> (similar: List, sources: List) {
-    let discount = Float(configuration.popularityDiscountFactor)
-    let own = Float(itemCounts[item])
-    var similar: List = []
-    var sources: List = []
-    for other in others where Int(other) != item {
-      let count = counts[Int(other)]
-      guard count >= max(configuration.minimumCointeractionCount, 1) else { continue }
-      let theirs = Float(itemCounts[Int(other)])
-      let cooccurrence = Float(count)
-      similar.append(
-        (other, cooccurrence / (own.power(1 - discount) * theirs.power(discount))))
-      sources.append(
-        (other, cooccurrence / (theirs.power(1 - discount) * own.power(discount))))
-    }
-    func best(_ list: List) -> List {
-      Array(
-        list.sorted { ($1.weight, $0.item) < ($0.weight, $1.item) }
-          .prefix(configuration.neighbourLimit))
-    }
-    let bestSources = best(sources)
-    let total = bestSources.reduce(0) { $0 + $1.weight }
-    return (best(similar), bestSources.map { ($0.item, $0.weight / total) })
   }
 }

@@ -6,17 +6,19 @@ internal import TensorFiles
 struct ItemCooccurrenceScorer: Scorer {
   /// For each item of a history, the targets it speaks for.
   let speaksFor: NeighbourLists
-  let itemCount: Int
+  /// What every customer's score of an item starts from. `[items]`
+  let biases: Column<Float>
   let positiveEventTypes: [Bool]
 
   var batchLimit: Int { 256 }
 
   func score(_ histories: [CustomerHistory], into scores: UnsafeMutableBufferPointer<Float>) {
+    let itemCount = biases.count
     precondition(scores.count == histories.count * itemCount, "\(scores.count) scores")
-    scores.update(repeating: 0)
     var seen = [Bool](repeating: false, count: itemCount)
     for (index, history) in histories.enumerated() {
       let row = scores.extracting(index * itemCount..<(index + 1) * itemCount)
+      _ = row.update(fromContentsOf: biases.buffer)
       var distinct: [Int] = []
       for position in 0..<history.itemIndexes.count
       where positiveEventTypes[Int(history.eventTypes[position])] {

@@ -11,8 +11,9 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       Example:
         teller bench rpc --server 127.0.0.1:7001 --connections 16 --outstanding 16
+        teller bench sims --train train.txt --test test.txt
       """,
-    subcommands: [BenchRPCCommand.self])
+    subcommands: [BenchRPCCommand.self, BenchSimsCommand.self])
 }
 
 /// `teller bench rpc`

@@ -14,10 +14,12 @@ enum TrainingSettings {
 
   /// Every recipe's settings, a line each.
   static var help: String {
-    RecommenderKind.allCases.map { kind in
-      let names = ModelTrainer.settingNames(of: kind).map { "--" + kebab($0) }
-      return "  \(kind.rawValue): \(names.joined(separator: " "))"
-    }.joined(separator: "\n")
+    RecommenderKind.allCases.map { "  \($0.rawValue): \(help(of: $0))" }.joined(separator: "\n")
+  }
+
+  /// One recipe's settings on a line.
+  static func help(of kind: RecommenderKind) -> String {
+    ModelTrainer.settingNames(of: kind).map { "--" + kebab($0) }.joined(separator: " ")
   }
 
   /// Reads `--name value` and `--name=value`; a name that no recipe in question knows is an error.

@@ -1,9 +1,10 @@
 internal import Foundation
 internal import InteractionData
-internal import RecommenderModels
 internal import TensorFiles
 internal import TestSupport
 internal import Testing
+
+@testable internal import RecommenderModels
 
 struct ItemCooccurrenceRecommenderTests {
   /// Item 0 with everyone, item 1 with three, item 2 with two of those three, item 3 alone.
@@ -55,56 +56,70 @@ struct ItemCooccurrenceRecommenderTests {
     #expect(similar(try model(discount: 0.5), to: 3).isEmpty)
   }
 
-  @Test func aCustomersScoreIsTheShareOfTheSourcesHeld() throws {
-    let model = try model(discount: 0.5)
+  private func scores(
+    of customer: Int, normalization: Double = 1, isCentred: Bool
+  ) throws -> [Float] {
+    var configuration = ItemCooccurrenceConfiguration(minimumCointeractionCount: 1)
+    configuration.targetNormalization = normalization
+    configuration.isMeanCentred = isCentred
+    let model = try ItemCooccurrenceRecommender(
+      trainedOn: dataset, configuration: configuration)
     let scorer = model.scorer(for: dataset, targetMonth: Month(year: 2015, month: 2))
     var scores = [Float](repeating: -1, count: 4)
-    scores.withUnsafeMutableBufferPointer { scorer.score([dataset.history(of: 2)], into: $0) }
+    scores.withUnsafeMutableBufferPointer {
+      scorer.score([dataset.history(of: customer)], into: $0)
+    }
+    return scores
+  }
+
+  /// What speaks for item 1: item 0 with 3/√(4·3), item 2 with 2/√(3·2).
+  private let one = 3 / Float(12).squareRoot()
+  private let two = 2 / Float(6).squareRoot()
+
+  @Test func aCustomersScoreIsTheShareOfTheSourcesHeld() throws {
     // Sources of item 2 are exactly items 0 and 1, both held; of item 3 there are none.
-    #expect(abs(scores[2] - 1) < 1e-6)
-    #expect(scores[3] == 0)
-    scores.withUnsafeMutableBufferPointer { scorer.score([dataset.history(of: 3)], into: $0) }
-    let one = 3 / Float(12).squareRoot()
-    let two = 2 / Float(6).squareRoot()
-    #expect(abs(scores[1] - one / (one + two)) < 1e-6)
+    let second = try scores(of: 2, isCentred: false)
+    #expect(abs(second[2] - 1) < 1e-6)
+    #expect(second[3] == 0)
+    let third = try scores(of: 3, isCentred: false)
+    #expect(abs(third[1] - one / (one + two)) < 1e-6)
   }
 
-  /// Against counting by the definition: every pair, every customer.
-  @Test(arguments: [UInt64(1), 2, 3])
-  func agreesWithTheDefinition(seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
-    let itemCount = 40
-    let customers = (0..<60).map { _ in
-      (0..<generator.nextIndex(below: 12)).map { _ in generator.nextIndex(below: itemCount) }
-    }
-    let dataset = DatasetFixture.interactions(itemCount: itemCount, customers: customers)
-    let model = try model(discount: 0.3, minimum: 2, limit: 5, dataset)
-    let sets = customers.map { Set($0) }
-    for item in 0..<itemCount {
-      let own = sets.count { $0.contains(item) }
-      let expected = (0..<itemCount).filter { $0 != item }.compactMap { other -> (Int, Double)? in
-        let both = sets.count { $0.contains(item) && $0.contains(other) }
-        guard both >= 2 else { return nil }
-        let theirs = sets.count { $0.contains(other) }
-        return (other, Double(both) / (pow(Double(own), 0.7) * pow(Double(theirs), 0.3)))
-      }.sorted { $0.1 > $1.1 }.prefix(5)
-      let range = model.similar.range(of: item)
-      #expect(range.count == expected.count, "seed \(seed), item \(item)")
-      for (position, pair) in zip(range, expected) {
-        #expect(abs(Double(model.similar.weights[position]) - pair.1) < 1e-5, "seed \(seed)")
-      }
-    }
+  @Test func sourcesMayBeNormalizedInPartOrNotAtAll() throws {
+    let raw = try scores(of: 3, normalization: 0, isCentred: false)
+    #expect(abs(raw[1] - one) < 1e-6)
+    let half = try scores(of: 3, normalization: 0.5, isCentred: false)
+    #expect(abs(half[1] - one / (one + two).squareRoot()) < 1e-6)
   }
 
-  @Test func theNumberOfThreadsChangesNothing() throws {
-    var generator = SeededGenerator(seed: 5)
-    let customers = (0..<500).map { _ in (0..<8).map { _ in generator.nextIndex(below: 300) } }
-    let dataset = DatasetFixture.interactions(itemCount: 300, customers: customers)
-    let one = try model(discount: 0.5, dataset)
-    let four = try model(discount: 0.5, dataset, threads: 4)
-    #expect(one.similar.neighbours.array == four.similar.neighbours.array)
-    #expect(one.similar.weights.array == four.similar.weights.array)
-    #expect(one.sources.weights.array == four.sources.weights.array)
+  @Test func centredScoresSayHowFarTheAverageCustomerIsExceeded() throws {
+    // Of five customers four had item 0, three item 1, two item 2, one item 3.
+    let scores = try scores(of: 3, isCentred: true)
+    let share = one / (one + two)
+    #expect(abs(scores[1] - (0.6 + share * (1 - 0.8) + (1 - share) * (0 - 0.4))) < 1e-6)
+    // Nothing speaks for item 3: its popularity remains.
+    #expect(abs(scores[3] - 0.2) < 1e-6)
+  }
+
+  @Test func equalSimilaritiesStandInTheOrderOfItems() throws {
+    let same = DatasetFixture.interactions(itemCount: 5, customers: [[4, 2, 0, 3, 1]])
+    let model = try model(discount: 0.5, limit: 3, same)
+    #expect(model.similar.range(of: 2).map { model.similar.neighbours[$0] } == [0, 1, 3])
+    #expect(model.sources.range(of: 2).map { model.sources.neighbours[$0] } == [0, 1, 3])
+  }
+
+  @Test func storedModelsAreReadAgain() throws {
+    let model = try model(discount: 0.3)
+    let folder = try TemporaryFolder()
+    var writer = SafetensorsWriter()
+    model.write(into: &writer)
+    try writer.write(to: folder.file("sims.safetensors"))
+    let read = try ItemCooccurrenceRecommender(
+      file: SafetensorsFile(path: folder.file("sims.safetensors")),
+      configuration: model.configuration)
+    #expect(read.similar.weights.array == model.similar.weights.array)
+    #expect(read.biases.array == model.biases.array)
+    #expect(read.itemCounts.array == [4, 3, 2, 1])
   }
 
   @Test func aDatasetWithoutInteractionsIsAnError() {
@@ -128,5 +143,17 @@ struct ItemCooccurrenceRecommenderTests {
   @Test(arguments: [(0, 1), (10, 1000)])
   func settingsAtTheirLimitsAreTaken(minimum: Int, limit: Int) throws {
     _ = try model(discount: 0.5, minimum: minimum, limit: limit)
+  }
+
+  @Test func listsThatDoNotFitAreAnError() throws {
+    let most = ItemCooccurrenceRecommender.listEntryLimit / 1000
+    let configuration = ItemCooccurrenceConfiguration(neighbourLimit: 1000)
+    try ItemCooccurrenceRecommender.validate(configuration, itemCount: most)
+    #expect(
+      throws: ModelError.invalidSetting(
+        name: "neighbour_limit", value: "1000", expected: "at most 999 with \(most + 1) items")
+    ) {
+      try ItemCooccurrenceRecommender.validate(configuration, itemCount: most + 1)
+    }
   }
 }

@@ -17,12 +17,10 @@ public struct NeighbourLists: Sendable {
     Int(offsets[item])..<Int(offsets[item + 1])
   }
 
-  init(lists: [[(item: UInt32, weight: Float)]]) {
-    var ends: [UInt32] = [0]
-    for list in lists { ends.append(ends[ends.count - 1] + UInt32(list.count)) }
-    offsets = Column(ends)
-    neighbours = Column(lists.flatMap { $0.map(\.item) })
-    weights = Column(lists.flatMap { $0.map(\.weight) })
+  init(offsets: Column<UInt32>, neighbours: Column<UInt32>, weights: Column<Float>) {
+    self.offsets = offsets
+    self.neighbours = neighbours
+    self.weights = weights
   }
 
   init(file: SafetensorsFile, prefix: String) throws(ModelError) {
@@ -48,15 +46,41 @@ public struct NeighbourLists: Sendable {
     writer.add("\(prefix).weights", weights)
   }
 
+  /// The same lists, the weights of each divided by a power of their sum.
+  ///
+  /// - Parameter power: 1 makes them sum to 1, 0 leaves them.
+  /// - Returns: lists of the same items.
+  func normalized(power: Double) -> NeighbourLists {
+    if power == 0 { return self }
+    let scaled = Column<Float>(count: weights.count) { scaled in
+      for item in 0..<itemCount {
+        let range = range(of: item)
+        let total = range.reduce(Float(0)) { $0 + weights[$1] }
+        let divisor = total.power(Float(power))
+        for position in range { scaled[position] = weights[position] / divisor }
+      }
+    }
+    return NeighbourLists(offsets: offsets, neighbours: neighbours, weights: scaled)
+  }
+
   /// The same pairs listed the other way round: for each listed item, who lists it, and with which
   /// weight; in order of the lister's index.
   func transposed() -> NeighbourLists {
-    var lists = [[(item: UInt32, weight: Float)]](repeating: [], count: itemCount)
+    var next = [UInt32](repeating: 0, count: itemCount + 1)
+    for item in neighbours.buffer { next[Int(item) + 1] += 1 }
+    for item in 0..<itemCount { next[item + 1] += next[item] }
+    let starts = Column(next)
+    var listers = [UInt32](repeating: 0, count: neighbours.count)
+    var listed = [Float](repeating: 0, count: neighbours.count)
     for item in 0..<itemCount {
       for position in range(of: item) {
-        lists[Int(neighbours[position])].append((UInt32(item), weights[position]))
+        let neighbour = Int(neighbours[position])
+        let slot = Int(next[neighbour])
+        next[neighbour] += 1
+        listers[slot] = UInt32(item)
+        listed[slot] = weights[position]
       }
     }
-    return NeighbourLists(lists: lists)
+    return NeighbourLists(offsets: starts, neighbours: Column(listers), weights: Column(listed))
   }
 }
