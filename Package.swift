@@ -52,7 +52,7 @@ let package = Package(
       swiftSettings: strictSettings),
     .target(
       name: "OfflineEvaluation",
-      dependencies: ["InteractionData", "RecommenderModels", "LinearAlgebra"],
+      dependencies: ["InteractionData", "TensorFiles", "RecommenderModels", "LinearAlgebra"],
       swiftSettings: strictSettings),
 
     // The service.
@@ -115,8 +115,10 @@ let package = Package(
     .testTarget(
       name: "OfflineEvaluationTests",
       dependencies: [
-        "OfflineEvaluation", "RecommenderModels", "InteractionData", "TestSupport",
+        "OfflineEvaluation", "RecommenderModels", "InteractionData", "TensorFiles", "TestSupport",
       ],
+      // Read by path: results of another implementation and the script that made them.
+      exclude: ["Reference"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],

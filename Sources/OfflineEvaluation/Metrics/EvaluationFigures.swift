@@ -4,22 +4,19 @@ public struct EvaluationFigures: Sendable, Equatable {
   public var customers = 0
   /// The customers with at least one relevant item.
   public var adders = 0
-  /// Mean AP@k over all customers; one with nothing relevant counts 0.
-  public var meanAveragePrecision = 0.0
-  /// Mean AP@k over customers with at least one relevant item.
-  public var addersMeanAveragePrecision = 0.0
-  /// Mean recall in the first place, over adders.
-  public var recallAt1 = 0.0
-  /// Mean recall in 5 places, over adders.
-  public var recallAt5 = 0.0
-  /// Mean recall in 10 places, over adders.
-  public var recallAt10 = 0.0
-  /// Mean NDCG in 10 places, over adders.
-  public var ndcgAt10 = 0.0
-  /// Mean precision in 5 places, over adders.
-  public var precisionAt5 = 0.0
-  /// Mean reciprocal rank in 25 places, over adders.
-  public var mrrAt25 = 0.0
+  /// The means; see ``RankingMetric`` for their denominators, 0 where there is none to divide by.
+  public var means: [RankingMetric: Double] = [:]
   /// The share of the catalogue that stands in some evaluated customer's first k places.
   public var coverage = 0.0
+  /// The Gini index of exposure; see ``ExposureMetrics/gini(_:)``.
+  public var gini = 0.0
+  /// The mean self-information of what is shown, in bits.
+  public var novelty = 0.0
+  /// How well probabilities match what happened; nil for models whose scores are none.
+  public var calibration: CalibrationTable?
+
+  /// A mean that was measured; 0 for one that was not.
+  public subscript(kind: RankingMetric.Kind, k: Int) -> Double {
+    means[RankingMetric(kind, at: k)] ?? 0
+  }
 }

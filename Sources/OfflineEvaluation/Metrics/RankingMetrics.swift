@@ -35,6 +35,13 @@ public enum RankingMetrics {
     k > 0 ? Double(hits(ranked, relevant, k)) / Double(k) : 0
   }
 
+  /// Hit rate@k of one list: 1 with at least one hit in the first k places, else 0.
+  public static func hitRate(
+    ranked: UnsafeBufferPointer<UInt32>, relevant: UnsafeBufferPointer<UInt32>, k: Int
+  ) -> Double {
+    hits(ranked, relevant, k) > 0 ? 1 : 0
+  }
+
   /// MRR@k of one list: one over the rank of the first hit, 0 without one in k places. In [0, 1].
   public static func reciprocalRank(
     ranked: UnsafeBufferPointer<UInt32>, relevant: UnsafeBufferPointer<UInt32>, k: Int

@@ -1,19 +1,30 @@
+internal import Foundation
 public import InteractionData
 internal import TensorFiles
 
 extension EvaluationSplit {
-  /// Holds out each customer's newest positive interaction; all items are ranked, those the
-  /// customer had before are left out.
+  /// Holds out each customer's newest positive interaction; items the customer had before are left
+  /// out of the ranking.
   ///
-  /// - Parameter dataset: the dataset to split.
+  /// - Parameters:
+  ///   - dataset: the dataset to split.
+  ///   - negativesFile: lines of a customer and items, parted by spaces: only these and the item
+  ///     held out are ranked, and customers without a line are left out. nil ranks all items.
   /// - Returns: the split; every model must be trained on its ``training``.
-  /// - Throws: ``EvaluationError/nobodyToEvaluate(reason:)``.
+  /// - Throws: ``EvaluationError/nobodyToEvaluate(reason:)``, and for the file
+  ///   ``EvaluationError/unreadableFile(path:)``,
+  ///   ``EvaluationError/unknownItem(path:line:item:)``,
+  ///   ``EvaluationError/unknownCustomer(path:line:customer:)``.
   public static func leaveLastOut(
-    of dataset: Dataset
+    of dataset: Dataset, negativesFile: String? = nil
   ) throws(EvaluationError) -> EvaluationSplit {
     let (remaining, heldOut) = dataset.leavingLastOut()
     let positive = dataset.interactions.positiveEventTypes
+    let negatives = try negativesFile.map { path throws(EvaluationError) in
+      try Self.negatives(path, dataset)
+    }
     var relevant: [(customer: UInt32, items: [UInt32])] = []
+    var candidates: [[UInt32]] = []
     for (customer, item) in heldOut.enumerated() {
       guard let item else { continue }
       // An item the customer had before would be left out of the ranking: nothing to find.
@@ -21,12 +32,43 @@ extension EvaluationSplit {
         remaining.interactions.itemIndexes[$0] == item
           && positive[Int(remaining.interactions.eventTypes[$0])]
       }
-      if !seenBefore { relevant.append((UInt32(customer), [item])) }
+      if seenBefore { continue }
+      if let negatives {
+        guard let list = negatives[customer] else { continue }
+        candidates.append(list.contains(item) ? list : list + [item])
+      }
+      relevant.append((UInt32(customer), [item]))
     }
     guard !relevant.isEmpty, let last = dataset.lastMonth else {
       throw .nobodyToEvaluate(reason: "no customer has two different items")
     }
     return EvaluationSplit(
-      training: remaining, targetMonth: last, trainedThrough: nil, relevant: relevant)
+      name: "leave-last-out", training: remaining, targetMonth: last, eligibility: .twinsOnly,
+      relevant: relevant, candidates: negatives == nil ? nil : candidates)
+  }
+
+  private static func negatives(
+    _ path: String, _ dataset: Dataset
+  ) throws(EvaluationError) -> [Int: [UInt32]] {
+    let file = try EvaluationFile(path: path)
+    var negatives: [Int: [UInt32]] = [:]
+    for (line, text) in file.lines {
+      let words = text.split(whereSeparator: \.isWhitespace)
+      guard words.count >= 2 else {
+        throw .malformedLine(
+          path: path, line: line, reason: "expected a customer and items, parted by spaces")
+      }
+      let customer = try file.customer(words[0], line: line, in: dataset)
+      guard negatives[customer] == nil else {
+        throw .malformedLine(
+          path: path, line: line, reason: "customer \"\(words[0])\" has a line already")
+      }
+      var items: [UInt32] = []
+      for word in words.dropFirst() {
+        items.append(try file.item(word, line: line, in: dataset.items))
+      }
+      negatives[customer] = Array(Set(items)).sorted()
+    }
+    return negatives
   }
 }

@@ -2,27 +2,33 @@ public import InteractionData
 internal import TensorFiles
 
 extension EvaluationSplit {
-  /// Holds out the last month of a dataset.
+  /// Holds out a month of a dataset, and all that came after it.
   ///
   /// On a panel the customers are those with a row in both the last month and the one before, and
   /// relevant is what they hold in the last and did not hold in the one before. Without a panel
   /// they are those with an interaction before the last month, and relevant are the items of their
   /// positive interactions in it that they never had before.
   ///
-  /// - Parameter dataset: the dataset to split.
+  /// - Parameters:
+  ///   - whole: the dataset to split.
+  ///   - monthsBack: how many months before the last the held-out one lies.
   /// - Returns: the split.
   /// - Throws: ``EvaluationError/tooFewMonths(count:needed:)``,
   ///   ``EvaluationError/nobodyToEvaluate(reason:)``.
-  public static func nextMonth(of dataset: Dataset) throws(EvaluationError) -> EvaluationSplit {
-    guard let last = dataset.lastMonth else {
+  public static func nextMonth(
+    of whole: Dataset, monthsBack: Int = 0
+  ) throws(EvaluationError) -> EvaluationSplit {
+    guard let end = whole.lastMonth else {
       throw .nobodyToEvaluate(reason: "the dataset is empty")
     }
+    if let panel = whole.panel, panel.monthCount < monthsBack + 2 {
+      throw .tooFewMonths(count: panel.monthCount, needed: monthsBack + 2)
+    }
+    let last = end.advanced(by: -monthsBack)
+    let dataset = monthsBack == 0 ? whole : whole.truncated(through: last)
     let cut = last.advanced(by: -1)
     let relevant: [(customer: UInt32, items: [UInt32])]
     if let panel = dataset.panel {
-      guard panel.monthCount >= 2 else {
-        throw .tooFewMonths(count: panel.monthCount, needed: 2)
-      }
       relevant = panelAdditions(panel)
     } else {
       relevant = newInteractions(dataset, in: last)
@@ -31,8 +37,8 @@ extension EvaluationSplit {
       throw .nobodyToEvaluate(reason: "no customer is seen both in \(last) and before it")
     }
     return EvaluationSplit(
-      training: dataset.truncated(through: cut), targetMonth: last, trainedThrough: cut,
-      relevant: relevant)
+      name: "next-month-\(last)", training: dataset.truncated(through: cut), targetMonth: last,
+      eligibility: .trainedThrough(cut), relevant: relevant)
   }
 
   private static func panelAdditions(

@@ -48,7 +48,11 @@ enum CommandFailure {
       default: 65
       }
     case let error as EvaluationError:
-      if case .invalidK = error { 64 } else { 65 }
+      switch error {
+      case .invalidK, .invalidOption, .unknownAttribute: 64
+      case .unreadableFile: 66
+      default: 65
+      }
     case is TensorFileError, is WorkspaceLock.Taken: 73
     case is UnseparableItem: 65
     case let error as RPCError: error.code == .unavailable ? 69 : 70

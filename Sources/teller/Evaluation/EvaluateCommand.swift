@@ -1,0 +1,101 @@
+public import ArgumentParser
+internal import InteractionData
+public import OfflineEvaluation
+internal import RecommenderModels
+
+/// `teller evaluate`
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure models on history held out from them.",
+    discussion: """
+      Protocols:
+        next-month       holds out the last month; --months N the last N, one by one
+        leave-last-out   each customer's newest interaction; --negatives FILE ranks it among the \
+      items of a line 'customer item item …' only
+        given-test       what is to be found is in --test FILE, CSV with USER_ID,ITEM_ID
+        session-prefix   --test FILE has lines 'item item …', a TAB, the item that came next
+        random-holdout   a random part (--holdout-share) of each customer's items
+        personalize      a tenth of the customers, and of them the newest tenth of their history
+
+      A model that has already seen what is held out is not measured itself: a twin is trained with \
+      its settings and seed on the rest, and kept beside it for the next time.
+
+      Popularity, random and item-knn always stand beside the models; --yardsticks adds markov, \
+      naive-bayes and three more kinds of popularity.
+
+      Examples:
+        teller evaluate --model hrnn --json
+        teller evaluate --months 3 --slice segmento --html report.html --csv figures.csv
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(
+    help: "A recipe or version, may be repeated; all recipes that were trained, when not given.")
+  var model: [String] = []
+
+  @Option(
+    name: .customLong("protocol"),
+    help:
+      "next-month, leave-last-out, given-test, session-prefix, random-holdout or personalize.")
+  var protocolName = EvaluationProtocol.nextMonth
+
+  @Option(help: "The places MAP and exposure look at. [default: 7]")
+  var k: Int?
+
+  @Option(help: "Further places at which every metric is measured, such as 3,50.")
+  var cutoffs: String?
+
+  @Option(help: "next-month: evaluate the last N months, each without itself and later ones.")
+  var months = 1
+
+  @Option(help: "given-test and session-prefix: the file of what is to be found.")
+  var test: String?
+
+  @Option(help: "leave-last-out: the file of the items to rank for each customer.")
+  var negatives: String?
+
+  @Option(help: "random-holdout: the part of each customer's items to hold out.")
+  var holdoutShare = 0.2
+
+  @Option(help: "Where random splits, the random yardstick and resampling come from.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How often customers are resampled for intervals of 95 %; 0 for none.")
+  var bootstrap = 1000
+
+  @Option(help: "The model that the others are compared with, by version or name.")
+  var against = "popularity"
+
+  @Flag(help: "Measure all yardsticks.")
+  var yardsticks = false
+
+  @Option(help: "A customer attribute to part the figures by.")
+  var slice: String?
+
+  @Option(help: "Write all figures as CSV: model,group,metric,value,low,high.")
+  var csv: String?
+
+  @Option(help: "Write a report with plots that opens without a network.")
+  var html: String?
+
+  @Option(help: "Write each customer's ranking, what was to be found, as JSON lines.")
+  var dump: String?
+
+  func run() async throws {
+    try await CommandFailure.report {
+      let opened = try DatasetFile.open(shared.datasetFolder)
+      let run = try EvaluationRun(command: self, opened: opened)
+      let report = try run.report()
+      if let dump { try run.writeDump(to: dump) }
+      EvaluationTables(report).print()
+      if let csv { try EvaluationCSV(report).write(to: csv) }
+      if let html { try EvaluationPage(report).write(to: html) }
+      if shared.json { try CommandOutput.json(EvaluationJSON(report).object) }
+    }
+  }
+}
+
+extension EvaluationProtocol: ExpressibleByArgument {}

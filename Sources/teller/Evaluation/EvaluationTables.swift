@@ -1,0 +1,90 @@
+internal import InteractionData
+internal import OfflineEvaluation
+
+/// A report as tables of text.
+struct EvaluationTables {
+  private typealias Out = CommandOutput
+  private let report: EvaluationReport
+
+  init(_ report: EvaluationReport) { self.report = report }
+
+  func print() {
+    let months = report.months.map(\.description).joined(separator: " ")
+    Out.line(
+      "\(report.protocolName.rawValue), \(months): \(Out.grouped(report.customers)) "
+        + "customers, \(Out.grouped(report.adders)) of them with something to find")
+    printFigures()
+    printDifferences()
+    printCalibration()
+    printSlices()
+  }
+
+  private func printFigures() {
+    let k = report.k
+    var table = Table(header: [
+      "model", "MAP@\(k)", "95 %", "adders MAP@\(k)", "recall@1", "recall@5", "recall@10",
+      "NDCG@10", "MRR@25", "coverage", "Gini", "novelty",
+    ])
+    for (index, model) in report.models.enumerated() {
+      let figures = model.figures
+      let map = RankingMetric(.meanAveragePrecision, at: k)
+      let interval = report.intervals?.interval(model: index, metric: map)
+      table.add([
+        model.name, Out.fixed(figures[.meanAveragePrecision, k], 5),
+        interval.map { "\(Out.fixed($0.low, 5)) to \(Out.fixed($0.high, 5))" } ?? "",
+        Out.fixed(figures[.addersMeanAveragePrecision, k], 4), Out.fixed(figures[.recall, 1], 4),
+        Out.fixed(figures[.recall, 5], 4), Out.fixed(figures[.recall, 10], 4),
+        Out.fixed(figures[.normalizedDiscountedCumulativeGain, 10], 4),
+        Out.fixed(figures[.meanReciprocalRank, 25], 4), Out.fixed(figures.coverage, 3),
+        Out.fixed(figures.gini, 3), Out.fixed(figures.novelty, 2),
+      ])
+    }
+    for line in table.lines { Out.line(line) }
+  }
+
+  private func printDifferences() {
+    guard let intervals = report.intervals, let against = report.against else { return }
+    let metric = RankingMetric(.meanAveragePrecision, at: report.k)
+    Out.line()
+    Out.line("MAP@\(report.k) minus that of \(report.models[against].name), same customers drawn")
+    var table = Table(header: ["model", "difference", "95 %", "verdict"])
+    for (index, model) in report.models.enumerated() where index != against {
+      guard let difference = intervals.difference(model: index, from: against, metric: metric)
+      else { continue }
+      let verdict = difference.sign > 0 ? "better" : difference.sign < 0 ? "worse" : "undecided"
+      table.add([
+        model.name, Out.fixed(difference.estimate, 5),
+        "\(Out.fixed(difference.low, 5)) to \(Out.fixed(difference.high, 5))", verdict,
+      ])
+    }
+    for line in table.lines { Out.line(line) }
+  }
+
+  private func printCalibration() {
+    for model in report.models {
+      guard let table = model.figures.calibration else { continue }
+      Out.line()
+      Out.line(
+        "\(model.name) as probabilities: log-loss \(Out.fixed(table.logLoss, 5)), expected "
+          + "calibration error \(Out.fixed(table.expectedCalibrationError, 5)) over "
+          + "\(Out.grouped(table.count)) pairs")
+    }
+  }
+
+  private func printSlices() {
+    guard let groups = report.groups else { return }
+    Out.line()
+    Out.line("MAP@\(report.k) by \(groups.attribute)")
+    var table = Table(
+      header: [groups.attribute, "customers", "adders"] + report.models.map(\.name))
+    for group in report.groupIndexes {
+      let figures = report.models.map { $0.figures(of: group) }
+      table.add(
+        [
+          groups.names[group], Out.grouped(figures.first?.customers ?? 0),
+          Out.grouped(figures.first?.adders ?? 0),
+        ] + figures.map { Out.fixed($0[.meanAveragePrecision, report.k], 5) })
+    }
+    for line in table.lines { Out.line(line) }
+  }
+}
