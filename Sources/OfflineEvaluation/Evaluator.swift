@@ -44,7 +44,7 @@ public struct Evaluator: Sendable {
         return -1
       }
       defer { adders += 1 }
-      return adders - 1
+      return adders
     }
     customersWithItem = ItemCounts.customersWithItem(split.training)
   }
