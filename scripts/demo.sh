@@ -24,7 +24,10 @@ workspace=(--workspace "$folder/workspace")
 run generate --customers "${DEMO_CUSTOMERS:-20000}" --months 17 --seed 1 --out "$folder/bank.csv"
 run import santander "$folder/bank.csv" "${workspace[@]}"
 run train all "${workspace[@]}"
-run evaluate "${workspace[@]}"
+run evaluate "${workspace[@]}" | tee "$folder/evaluation"
+# The first table's rows: model, MAP@7, …
+awk '$1 == "popularity" && !p { p = $2 } $1 == "hrnn" && !h { h = $2 } END { exit !(h > p) }' \
+  "$folder/evaluation" || { echo "the network is no better than popularity" >&2; exit 1; }
 
 printf '\n$ teller serve --listen 127.0.0.1:0 --workspace workspace &\n'
 "$teller" serve --listen 127.0.0.1:0 "${workspace[@]}" >"$folder/address" 2>"$folder/log" &

@@ -21,6 +21,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       A model that has already seen what is held out is not measured itself: a twin is trained with \
       its settings and seed on the rest, and kept beside it for the next time.
 
+      Customer attributes are those of the last month imported, also for a twin.
+
       Popularity, random and item-knn always stand beside the models; --yardsticks adds markov, \
       naive-bayes and three more kinds of popularity.
 
