@@ -4,22 +4,13 @@
 set -euo pipefail
 
 teller=$1
-folder=$(mktemp -d "${TMPDIR:-/tmp}/teller-demo.XXXXXX")
-server_pid=
-cleanup() {
-  [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true
-  [ -z "$server_pid" ] || wait "$server_pid" 2>/dev/null || true
-  rm -rf "$folder"
-}
-trap cleanup EXIT
+. "$(dirname "$0")/server.sh"
 
 # Shows a command as one would type it, then runs it.
 run() {
   printf '\n$ teller %s\n' "${*//$folder\//}"
   "$teller" "$@"
 }
-
-workspace=(--workspace "$folder/workspace")
 
 run generate --customers "${DEMO_CUSTOMERS:-20000}" --months 17 --seed 1 --out "$folder/bank.csv"
 run import santander "$folder/bank.csv" "${workspace[@]}"
@@ -30,14 +21,7 @@ awk '$1 == "popularity" && !p { p = $2 } $1 == "hrnn" && !h { h = $2 } END { exi
   "$folder/evaluation" || { echo "the network is no better than popularity" >&2; exit 1; }
 
 printf '\n$ teller serve --listen 127.0.0.1:0 --workspace workspace &\n'
-"$teller" serve --listen 127.0.0.1:0 "${workspace[@]}" >"$folder/address" 2>"$folder/log" &
-server_pid=$!
-for _ in $(seq 600); do
-  grep -q '^listening ' "$folder/address" && break
-  kill -0 "$server_pid" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
-  sleep 0.1
-done
-address=$(sed -n 's/^listening //p' "$folder/address")
+start_server "$teller"
 echo "listening $address"
 
 # The first customer of the last month, and the best item for that customer.

@@ -37,8 +37,10 @@ struct RealDataTests {
     #expect(report["customers"] as? Int == 9_426)
     _ = try teller("train", "popularity")
     _ = try teller("train", "sims")
+    _ = try teller("train", "hrnn", "--epochs", "2", "--hidden-dimension", "32")
     let evaluation = try teller("evaluate").json
     let models = try #require(evaluation["models"] as? [String: [String: Double]])
+    #expect(models["hrnn"] != nil)
     #expect(models.values.allSatisfy { ($0["map_at_7"] ?? 0) > 0 })
     let server = try ServerRun(workspace: folder.file("workspace"))
     let answer = try server.call("recommend", "--user", "15889", "--k", "3")
