@@ -49,13 +49,14 @@ final class EvaluationPass {
     self.keep = keep
     positiveEventTypes = split.visible.interactions.positiveEventTypes
     itemCount = split.visible.items.count
-    scores = .allocate(capacity: scorer.batchLimit * itemCount)
+    let batchSize = ScoringBatch.size(for: scorer, itemCount: itemCount)
+    scores = .allocate(capacity: batchSize * itemCount)
     scores.initialize(repeating: 0)
     candidateScores = .allocate(capacity: itemCount)
     candidateScores.initialize(repeating: 0)
     list = .allocate(capacity: listLength)
     list.initialize(repeating: 0)
-    histories.reserveCapacity(scorer.batchLimit)
+    histories.reserveCapacity(batchSize)
   }
 
   deinit {

@@ -77,7 +77,8 @@ public struct Evaluator: Sendable {
         exposureCount: groupCount * split.visible.items.count,
         calibration: isProbability ? CalibrationCounter() : nil))
     let rows = MetricRows(count: adderCount * metrics.count)
-    let chunks = Parallel.chunks(of: split.customers.count, chunkSize: scorer.batchLimit)
+    let batchSize = ScoringBatch.size(for: scorer, itemCount: split.visible.items.count)
+    let chunks = Parallel.chunks(of: split.customers.count, chunkSize: batchSize)
     let workers = max(1, min(threadCount, chunks.count))
     let next = Atomic<Int>(0)
     Parallel.forEach(count: workers, threadCount: workers) { _ in

@@ -3,9 +3,6 @@ internal import LinearAlgebra
 
 /// Ranks items for many customers of a dataset, batch by batch, on several threads.
 public struct CustomerRanking: Sendable {
-  /// The most bytes of scores a thread holds, unless one customer's take more.
-  static let batchByteLimit = 16 << 20
-
   private let dataset: Dataset
   private let scorer: any Scorer
   private let positiveEventTypes: [Bool]
@@ -30,10 +27,8 @@ public struct CustomerRanking: Sendable {
     _ use: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) {
     let itemCount = dataset.items.count
-    // Batches of a fixed size, so that results do not depend on the number of threads.
-    let fitting = max(1, Self.batchByteLimit / (max(itemCount, 1) * MemoryLayout<Float>.stride))
     let chunks = Parallel.chunks(
-      of: customers.count, chunkSize: min(scorer.batchLimit, fitting))
+      of: customers.count, chunkSize: ScoringBatch.size(for: scorer, itemCount: itemCount))
     Parallel.forEach(count: chunks.count, threadCount: threadCount) { chunk in
       let histories = chunks[chunk].map { dataset.history(of: Int(customers[$0])) }
       withUnsafeTemporaryAllocation(of: Float.self, capacity: histories.count * itemCount) {

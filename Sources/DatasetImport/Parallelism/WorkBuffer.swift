@@ -1,4 +1,3 @@
-internal import Foundation
 internal import TensorFiles
 
 /// Memory of plain values that several threads fill at different places and a column takes over.
@@ -21,18 +20,5 @@ final class WorkBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendable
   /// The values as a column, without a copy.
   var column: Column<Element> {
     Column(buffer: UnsafeBufferPointer(start: base, count: count), owner: self)
-  }
-}
-
-enum Parallel {
-  /// Runs a body once for each number below `count`, on as many threads as there are cores.
-  static func run(_ count: Int, _ body: @Sendable (Int) -> Void) {
-    if count == 1 { return body(0) }
-    DispatchQueue.concurrentPerform(iterations: count, execute: body)
-  }
-
-  /// Cuts `0..<total` into `parts` ranges of about equal length.
-  static func ranges(_ total: Int, parts: Int) -> [Range<Int>] {
-    (0..<parts).map { total * $0 / parts..<total * ($0 + 1) / parts }
   }
 }
