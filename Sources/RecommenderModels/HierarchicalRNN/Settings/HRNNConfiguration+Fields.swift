@@ -4,11 +4,27 @@ extension HRNNConfiguration {
     case integer(String, WritableKeyPath<HRNNConfiguration, Int>, ClosedRange<Int>)
     case number(
       String, WritableKeyPath<HRNNConfiguration, Double>, ClosedRange<Double>)
+    /// One of a few words: how to read the setting, and how to set it; false for another word.
+    case choice(
+      String, words: [String], get: (HRNNConfiguration) -> String,
+      set: (inout HRNNConfiguration, String) -> Bool)
 
     var name: String {
       switch self {
-      case .integer(let name, _, _), .number(let name, _, _): name
+      case .integer(let name, _, _), .number(let name, _, _), .choice(let name, _, _, _): name
       }
+    }
+
+    static func choice<Value: RawRepresentable & CaseIterable>(
+      _ name: String, _ path: WritableKeyPath<HRNNConfiguration, Value>
+    ) -> Field where Value.RawValue == String {
+      .choice(
+        name, words: Value.allCases.map(\.rawValue), get: { $0[keyPath: path].rawValue },
+        set: { settings, word in
+          guard let value = Value(rawValue: word) else { return false }
+          settings[keyPath: path] = value
+          return true
+        })
     }
   }
 
@@ -29,6 +45,9 @@ extension HRNNConfiguration {
       .number("min_user_history_length_percentile", \.minUserHistoryLengthPercentile, 0...1),
       .number("max_user_history_length_percentile", \.maxUserHistoryLengthPercentile, 0...1),
       .number("validation_share", \.validationShare, 0...0.5),
+      .choice("validation_split", \.validationSplit),
+      .integer("early_stopping_patience", \.earlyStoppingPatience, 0...1000),
+      .integer("seeds", \.seeds, 1...HRNNConfiguration.seedLimit),
       .number("ranking_loss_weight", \.rankingLossWeight, 0...100),
       .number("hazard_loss_weight", \.hazardLossWeight, 0...100),
       .integer("session_gap_seconds", \.sessionGapSeconds, 1...31_536_000),
@@ -46,6 +65,7 @@ extension HRNNConfiguration {
       switch field {
       case .integer(let name, let path, _): values[name] = .integer(self[keyPath: path])
       case .number(let name, let path, _): values[name] = .number(self[keyPath: path])
+      case .choice(let name, _, let get, _): values[name] = .text(get(self))
       }
     }
     return values
@@ -70,6 +90,10 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         guard let number = value.number else { throw Self.invalid(name, value, "in \(range)") }
         self[keyPath: path] = number
+      case .choice(let name, let words, _, let set):
+        guard case .text(let word) = value, set(&self, word) else {
+          throw Self.invalid(name, value, words.joined(separator: " or "))
+        }
       }
     }
     try validate()
@@ -87,7 +111,12 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         let value = self[keyPath: path]
         if !range.contains(value) { throw Self.invalid(name, .number(value), "in \(range)") }
+      case .choice: continue
       }
+    }
+    if selectsEpoch && validationShare == 0 {
+      throw Self.invalid(
+        "validation_share", .number(0), "above 0 where an epoch is chosen by validation")
     }
     if minUserHistoryLengthPercentile > maxUserHistoryLengthPercentile {
       throw Self.invalid(
