@@ -8,10 +8,13 @@ extension HRNNConfiguration {
     case choice(
       String, words: [String], get: (HRNNConfiguration) -> String,
       set: (inout HRNNConfiguration, String) -> Bool)
+    case flag(String, WritableKeyPath<HRNNConfiguration, Bool>)
 
     var name: String {
       switch self {
-      case .integer(let name, _, _), .number(let name, _, _), .choice(let name, _, _, _): name
+      case .integer(let name, _, _), .number(let name, _, _), .choice(let name, _, _, _),
+        .flag(let name, _):
+        name
       }
     }
 
@@ -52,6 +55,12 @@ extension HRNNConfiguration {
       .number("hazard_loss_weight", \.hazardLossWeight, 0...100),
       .integer("session_gap_seconds", \.sessionGapSeconds, 1...31_536_000),
       .integer("event_limit", \.eventLimit, 2...1000),
+      .choice("loss", \.loss),
+      .integer("negative_samples", \.negativeSamples, 16...65_536),
+      .choice("user_propagation", \.userPropagation),
+      .flag("recency_mask", \.recencyMask),
+      .integer("levels", \.levels, 1...2),
+      .flag("mixes_transitions", \.mixesTransitions),
     ]
   }
 
@@ -66,6 +75,7 @@ extension HRNNConfiguration {
       case .integer(let name, let path, _): values[name] = .integer(self[keyPath: path])
       case .number(let name, let path, _): values[name] = .number(self[keyPath: path])
       case .choice(let name, _, let get, _): values[name] = .text(get(self))
+      case .flag(let name, let path): values[name] = .flag(self[keyPath: path])
       }
     }
     return values
@@ -94,6 +104,11 @@ extension HRNNConfiguration {
         guard case .text(let word) = value, set(&self, word) else {
           throw Self.invalid(name, value, words.joined(separator: " or "))
         }
+      case .flag(let name, let path):
+        guard case .flag(let flag) = value else {
+          throw Self.invalid(name, value, "true or false")
+        }
+        self[keyPath: path] = flag
       }
     }
     try validate()
@@ -111,7 +126,7 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         let value = self[keyPath: path]
         if !range.contains(value) { throw Self.invalid(name, .number(value), "in \(range)") }
-      case .choice: continue
+      case .choice, .flag: continue
       }
     }
     if selectsEpoch && validationShare == 0 {
