@@ -62,6 +62,13 @@ double CVectorKernels_hazard_loss(size_t count, const float *logits, uint64_t he
 // place and returns the loss, not scaled.
 double CVectorKernels_softmax_loss(size_t count, size_t target, float scale, float *logits);
 
+// result = left * right, or result += left * right: [rows, inner] * [inner, columns]. Each number
+// is one chain of fused multiply-adds over the inner index, so that a row's result does not depend
+// on the rows beside it, as it may with a library's product.
+void CVectorKernels_row_product(size_t rows, size_t inner, size_t columns, const float *left,
+                                size_t left_stride, const float *right, size_t right_stride,
+                                float *result, size_t result_stride, int accumulate);
+
 // The sum of squares, in a fixed order.
 double CVectorKernels_sum_of_squares(size_t count, const float *source);
 // One step of AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101). `step_size` and `epsilon`

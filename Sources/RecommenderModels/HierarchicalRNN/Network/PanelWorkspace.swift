@@ -8,6 +8,7 @@ final class PanelWorkspace {
   let rowLimit: Int
   /// The most steps of a row.
   let stepLimit: Int
+  private let isForTraining: Bool
 
   // The shape of the pass under way.
   private var shape = StepShape()
@@ -16,6 +17,7 @@ final class PanelWorkspace {
   var activeRows: [Int] { shape.activeRows }
   var stepOffsets: [Int] { shape.stepOffsets }
   let steps: UnsafeMutableBufferPointer<PanelStep>
+  private var features = FeatureLists()
   var sessions = SessionBlocks()
 
   // One row a customer.
@@ -44,6 +46,8 @@ final class PanelWorkspace {
   private(set) var eventPrevious = FloatBuffer(count: 0)
   private var eventLimit = 0
   let eventState: FloatBuffer
+  let eventUser: FloatBuffer
+  let eventUserGates: FloatBuffer
   let tableGradient: FloatBuffer
 
   /// Makes the memory.
@@ -57,6 +61,7 @@ final class PanelWorkspace {
     self.dimensions = dimensions
     self.rowLimit = rowLimit
     self.stepLimit = stepLimit
+    isForTraining = training
     let all = rowLimit * stepLimit
     let back = training ? all : 0
     let (user, session) = (dimensions.userUnits, dimensions.sessionUnits)
@@ -80,10 +85,27 @@ final class PanelWorkspace {
     stateGradient = FloatBuffer(count: back * user)
     sessionGradient = FloatBuffer(count: back * session)
     eventState = FloatBuffer(count: rowLimit * session)
+    let propagated = dimensions.propagatesUserState ? rowLimit : 0
+    eventUser = FloatBuffer(count: propagated * user)
+    eventUserGates = FloatBuffer(count: propagated * 3 * session)
     tableGradient = FloatBuffer(count: training ? 2 * dimensions.items * 3 * session : 0)
   }
 
   deinit { steps.deallocate() }
+
+  /// `result = left · right`, or `result += left · right`, in the way forth.
+  ///
+  /// A customer's scores must not depend on who is scored beside, so scoring takes the product
+  /// whose rows are independent; training takes the faster one.
+  func multiply(
+    _ left: MatrixView, _ right: MatrixView, into result: MatrixView, adding: Bool = false
+  ) {
+    if isForTraining {
+      MatrixProduct.multiply(left, right, into: result, adding: adding)
+    } else {
+      RowProduct.multiply(left, right, into: result, adding: adding)
+    }
+  }
 
   /// Customer-steps of the pass.
   var total: Int { shape.total }
@@ -93,9 +115,25 @@ final class PanelWorkspace {
   /// - Parameter stepCounts: the number of steps of each row, falling, at least 1.
   func begin(stepCounts: [Int]) {
     shape.begin(stepCounts: stepCounts, rowLimit: rowLimit, stepLimit: stepLimit)
+    features.begin(count: total)
   }
 
-  /// Lists the events of all steps; called once the steps are written.
+  /// Writes the steps of a row; called for each once the pass has begun.
+  func load(_ walk: PanelWalk, row: Int, firstMonthNumber: Int) {
+    walk.forEach(firstMonthNumber: firstMonthNumber) { index, step, ages in
+      let place = stepOffsets[index] + row
+      steps[place] = step
+      features.append(step, ages, dimensions.features, at: place)
+    }
+  }
+
+  /// The features of a step that are 1.
+  func features(at place: Int) -> UnsafeBufferPointer<UInt32> { features.features(at: place) }
+
+  /// Where a step's known ages stand in the network's table of ages.
+  func ages(at place: Int) -> UnsafeBufferPointer<UInt32> { features.ages(at: place) }
+
+  /// Lists the events of all steps; called once all rows are loaded.
   func listEvents() {
     sessions.build(
       steps: UnsafeBufferPointer(steps), offsets: stepOffsets, activeRows: activeRows)

@@ -12,6 +12,10 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var embeddingDimension = 32
   /// Numbers that a customer's attributes are projected to, 4...256.
   public var attributeDimension = 32
+  /// Recurrent layers on a panel: 2 with sessions under the months, 1 without.
+  public var levels = 2
+  /// Where a customer's state enters a session on a panel with two levels.
+  public var userPropagation = UserPropagation.start
   /// The months that gradients flow back through on a panel, 2...32; scoring looks at as many.
   public var bptt = 32
   /// Passes over the customers, 1...1000.
@@ -31,6 +35,12 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var minUserHistoryLengthPercentile = 0.0
   /// Customers with longer histories than this percentile are not trained on, 0...1.
   public var maxUserHistoryLengthPercentile = 1.0
+  /// Whether on a panel recent months count more: the loss of a step is weighed by
+  /// 2^(-a / ``recencyHalfLifeMonths``), where `a` is the months between the month it predicts and
+  /// the panel's last. Otherwise all count alike.
+  public var recencyMask = false
+  /// The months in which ``recencyMask`` halves a step's weight, 0.1...1000.
+  public var recencyHalfLifeMonths = 12.0
   /// The share of customers kept aside to validate on, 0...0.5.
   public var validationShare = 0.02
   /// The weight of the loss that ranks what is taken (softmax cross-entropy), 0...100.
@@ -44,4 +54,12 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
 
   /// Makes the default settings.
   public init() {}
+}
+
+/// Where a customer's state enters a session (section 3.2 of Quadrana et al. 2017).
+public enum UserPropagation: String, Sendable, Codable, CaseIterable {
+  /// At its start: the session's first state is made from it.
+  case start = "init"
+  /// At its start and at every event: it is an input of the session layer too.
+  case all
 }
