@@ -62,7 +62,7 @@ extension PanelNetwork {
           projected: space.projectionLogits.base + row * items, indexes: base)
       }
     }
-    space.multiply(
+    MatrixProduct.multiply(
       input, parameters.matrix(layout.outputWeight), into: logits, adding: true)
   }
 
@@ -95,7 +95,7 @@ extension PanelNetwork {
         }
       }
     }
-    space.multiply(
+    MatrixProduct.multiply(
       input, parameters.matrix(layout.outputWeight), into: logits, adding: true)
     let gradient = space.all(space.logitGradient, width: items)
     var loss = 0.0

@@ -33,7 +33,7 @@ extension PanelNetwork {
     let user = dimensions.userUnits
     let projection = space.perRow(space.projection, width: width)
     Self.fill(projection, with: parameters.pointer(layout.attributeBias))
-    space.multiply(
+    MatrixProduct.multiply(
       space.perRow(space.attributes, width: dimensions.attributeFeatures),
       parameters.matrix(layout.attributeWeight), into: projection, adding: true)
     VectorKernels.tanh(projection.base, count: projection.rows * width)
@@ -47,16 +47,16 @@ extension PanelNetwork {
     }
     let initial = MatrixView(space.previous.base, rows: space.rows, columns: user)
     Self.fill(initial, with: parameters.pointer(layout.initialBias))
-    space.multiply(
+    MatrixProduct.multiply(
       dropped, parameters.matrix(layout.initialWeight), into: initial, adding: true)
     VectorKernels.tanh(initial.base, count: initial.rows * user)
     let gates = space.perRow(space.projectionGates, width: 3 * user)
     Self.fill(gates, with: parameters.pointer(layout.userBias))
-    space.multiply(
+    MatrixProduct.multiply(
       dropped, parameters.matrix(layout.attributeInputWeight), into: gates, adding: true)
     let logits = space.perRow(space.projectionLogits, width: dimensions.items)
     Self.fill(logits, with: parameters.pointer(layout.outputBias))
-    space.multiply(
+    MatrixProduct.multiply(
       dropped, parameters.matrix(layout.attributeOutputWeight), into: logits, adding: true)
   }
 
@@ -75,10 +75,10 @@ extension PanelNetwork {
       VectorKernels.addRows(
         space.features(at: first + row), of: features, width: 3 * user, to: gate)
     }
-    space.multiply(
+    MatrixProduct.multiply(
       space.block(space.sessionEnd, step, width: dimensions.sessionUnits),
       parameters.matrix(layout.sessionEndWeight), into: gates.columns(0..<3 * user), adding: true)
-    space.multiply(
+    MatrixProduct.multiply(
       previous, parameters.matrix(layout.userRecurrentWeight),
       into: gates.columns(user..<4 * user), adding: true)
     let states = space.block(space.states, step, width: user)

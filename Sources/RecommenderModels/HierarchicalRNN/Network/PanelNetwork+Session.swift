@@ -8,7 +8,7 @@ extension PanelNetwork {
     let previous = space.block(space.previous, step, width: dimensions.userUnits)
     let start = space.block(space.sessionStart, step, width: width)
     Self.fill(start, with: parameters.pointer(layout.sessionStartBias))
-    space.multiply(
+    MatrixProduct.multiply(
       previous, parameters.matrix(layout.sessionStartWeight), into: start, adding: true)
     VectorKernels.tanh(start.base, count: start.rows * width)
     let end = space.block(space.sessionEnd, step, width: width)
@@ -31,7 +31,7 @@ extension PanelNetwork {
 
   /// What the user state adds to the gates of each event of a month, for the rows with events.
   private func userGates(_ space: PanelWorkspace, step: Int) {
-    space.multiply(
+    MatrixProduct.multiply(
       eventRows(space, step: step), parameters.matrix(layout.sessionUserWeight),
       into: eventUserGates(space, step: step))
   }
@@ -74,7 +74,7 @@ extension PanelNetwork {
           space.eventUserGates.base + place * 3 * width, to: gates.row(place), count: 3 * width)
       }
     }
-    space.multiply(
+    MatrixProduct.multiply(
       previous, parameters.matrix(layout.sessionRecurrentWeight),
       into: gates.columns(width..<4 * width), adding: true)
     GatedRecurrentUnit.forward(

@@ -8,7 +8,6 @@ final class PanelWorkspace {
   let rowLimit: Int
   /// The most steps of a row.
   let stepLimit: Int
-  private let isForTraining: Bool
 
   // The shape of the pass under way.
   private var shape = StepShape()
@@ -61,7 +60,6 @@ final class PanelWorkspace {
     self.dimensions = dimensions
     self.rowLimit = rowLimit
     self.stepLimit = stepLimit
-    isForTraining = training
     let all = rowLimit * stepLimit
     let back = training ? all : 0
     let (user, session) = (dimensions.userUnits, dimensions.sessionUnits)
@@ -92,20 +90,6 @@ final class PanelWorkspace {
   }
 
   deinit { steps.deallocate() }
-
-  /// `result = left · right`, or `result += left · right`, in the way forth.
-  ///
-  /// A customer's scores must not depend on who is scored beside, so scoring takes the product
-  /// whose rows are independent; training takes the faster one.
-  func multiply(
-    _ left: MatrixView, _ right: MatrixView, into result: MatrixView, adding: Bool = false
-  ) {
-    if isForTraining {
-      MatrixProduct.multiply(left, right, into: result, adding: adding)
-    } else {
-      RowProduct.multiply(left, right, into: result, adding: adding)
-    }
-  }
 
   /// Customer-steps of the pass.
   var total: Int { shape.total }

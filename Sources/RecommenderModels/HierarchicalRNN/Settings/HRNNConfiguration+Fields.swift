@@ -52,6 +52,9 @@ extension HRNNConfiguration {
       .flag("recency_mask", \.recencyMask),
       .number("recency_half_life_months", \.recencyHalfLifeMonths, 0.1...1000),
       .number("validation_share", \.validationShare, 0...0.5),
+      .choice("validation_split", \.validationSplit),
+      .integer("early_stopping_patience", \.earlyStoppingPatience, 0...1000),
+      .integer("seeds", \.seeds, 1...HRNNConfiguration.seedLimit),
       .number("ranking_loss_weight", \.rankingLossWeight, 0...100),
       .number("hazard_loss_weight", \.hazardLossWeight, 0...100),
       .integer("session_gap_seconds", \.sessionGapSeconds, 1...31_536_000),
@@ -123,6 +126,10 @@ extension HRNNConfiguration {
         if !range.contains(value) { throw Self.invalid(name, .number(value), "in \(range)") }
       case .flag, .choice: continue
       }
+    }
+    if selectsEpoch && validationShare == 0 {
+      throw Self.invalid(
+        "validation_share", .number(0), "above 0 where an epoch is chosen by validation")
     }
     if minUserHistoryLengthPercentile > maxUserHistoryLengthPercentile {
       throw Self.invalid(
