@@ -82,25 +82,25 @@ import Testing
         .init(month: 4, held: 0b00), .init(month: 5, held: 0b01),
       ], first: 1, count: 5)
     let never = PanelAges.never
-    #expect(steps.map { $0.ages.sinceAdded[1] } == [0, 1, 2, 3, 4])
+    #expect(steps.map { $0.ages.sinceAdded(1) } == [0, 1, 2, 3, 4])
     // What changed across the gap has no known month.
-    #expect(steps.map { $0.ages.sinceDropped[1] } == [never, never, never, never, never])
-    #expect(steps.map { $0.ages.sinceDropped[0] } == [never, 0, 1, 2, 3])
-    #expect(steps.map { $0.ages.sinceAdded[0] } == [never, never, never, never, 0])
+    #expect(steps.map { $0.ages.sinceDropped(1) } == [never, never, never, never, never])
+    #expect(steps.map { $0.ages.sinceDropped(0) } == [never, 0, 1, 2, 3])
+    #expect(steps.map { $0.ages.sinceAdded(0) } == [never, never, never, never, 0])
     #expect(steps.allSatisfy { $0.step.monthsSinceJoining == never })
   }
 
   @Test func agesAreKnownFromBeforeTheWindow() {
     let rows = (0..<10).map { PanelFixture.Row(month: $0, held: $0 < 3 ? 0 : 1) }
     let steps = walk(rows, first: 8, count: 2)
-    #expect(steps.map { $0.ages.sinceAdded[0] } == [5, 6])
+    #expect(steps.map { $0.ages.sinceAdded(0) } == [5, 6])
   }
 
   @Test func agesDoNotWrapAround() {
     var ages = PanelAges()
     ages.advance(added: 1, dropped: 0)
     for _ in 0..<400 { ages.advance(added: 0, dropped: 0) }
-    #expect(ages.sinceAdded[0] == 254 && ages.sinceAdded[1] == PanelAges.never)
+    #expect(ages.sinceAdded(0) == 254 && ages.sinceAdded(1) == PanelAges.never)
   }
 
   @Test func whoJoinsLaterCountsMonthsSince() {

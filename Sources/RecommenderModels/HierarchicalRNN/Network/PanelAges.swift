@@ -1,7 +1,7 @@
 internal import InteractionData
 
 /// How many months ago each item was last taken and last given up.
-struct PanelAges: Equatable {
+struct PanelAges {
   /// Stands for what has not happened, as far as is known.
   static let never = UInt8.max
   /// Months that have a place of their own in the network; longer ago has one together.
@@ -12,32 +12,41 @@ struct PanelAges: Equatable {
   /// The most ages that ``write(held:items:into:)`` writes.
   static let activeLimit = 2 * HoldingsPanel.itemLimit
 
-  private(set) var sinceAdded = SIMD64<UInt8>(repeating: never)
-  private(set) var sinceDropped = SIMD64<UInt8>(repeating: never)
+  /// Months passed. Ages are counted from when things happened: a month that passes changes nothing
+  /// else, and most months nothing happens.
+  private var month: UInt16 = 0
+  /// The months in which items were last taken and last given up; 0 for never.
+  private var addedMonths = SIMD64<UInt16>()
+  private var droppedMonths = SIMD64<UInt16>()
   /// The items of which any age is known.
   private var known: UInt64 = 0
 
   /// Lets a month pass, then notes what happened in it.
   mutating func advance(added: UInt64, dropped: UInt64) {
+    month += 1
     known |= added | dropped
-    if known == 0 { return }
-    Self.age(&sinceAdded)
-    Self.age(&sinceDropped)
-    Self.reset(&sinceAdded, added)
-    Self.reset(&sinceDropped, dropped)
+    Self.note(month, added, in: &addedMonths)
+    Self.note(month, dropped, in: &droppedMonths)
   }
 
-  private static func age(_ ages: inout SIMD64<UInt8>) {
-    // 254 and what stands for never stay as they are.
-    ages.replace(with: ages &+ 1, where: ages .< never - 1)
-  }
-
-  private static func reset(_ ages: inout SIMD64<UInt8>, _ items: UInt64) {
+  @inline(__always)
+  private static func note(_ month: UInt16, _ items: UInt64, in months: inout SIMD64<UInt16>) {
     var items = items
     while items != 0 {
-      ages[items.trailingZeroBitCount] = 0
+      months[items.trailingZeroBitCount] = month
       items &= items - 1
     }
+  }
+
+  /// Months since an item was last taken.
+  func sinceAdded(_ item: Int) -> UInt8 { age(addedMonths[item]) }
+
+  /// Months since an item was last given up.
+  func sinceDropped(_ item: Int) -> UInt8 { age(droppedMonths[item]) }
+
+  @inline(__always)
+  private func age(_ happened: UInt16) -> UInt8 {
+    happened == 0 ? Self.never : UInt8(min(month - happened, UInt16(Self.never) - 1))
   }
 
   /// Writes where the ages of items that can be taken stand in a table `[places, items]`.
@@ -54,8 +63,8 @@ struct PanelAges: Equatable {
     while rest != 0 {
       let item = rest.trailingZeroBitCount
       rest &= rest - 1
-      count = Self.write(sinceAdded[item], base: 0, item, items, indexes, count)
-      count = Self.write(sinceDropped[item], base: Self.limit + 1, item, items, indexes, count)
+      count = Self.write(sinceAdded(item), base: 0, item, items, indexes, count)
+      count = Self.write(sinceDropped(item), base: Self.limit + 1, item, items, indexes, count)
     }
     return count
   }
