@@ -106,6 +106,11 @@ struct TuneTests {
       let run = try CommandRun.run(["tune"] + arguments + ["--workspace", workspace])
       #expect(run.exitCode == 64, "\(arguments): \(run.errors)")
     }
+    // The most trials are fine; time runs out after the first.
+    let longest = try teller(
+      "tune", "popularity", "--trials", "10000", "--minutes", "0.000001", "--json")
+    #expect(longest.exitCode == 0, "\(longest.errors)")
+    #expect(longest.json["trials"] as? Int == 1 && longest.json["best_trial"] as? Int == 0)
     let help = try CommandRun.run(["tune", "--help"])
     #expect(help.output.contains("--popularity-discount-factor"))
   }

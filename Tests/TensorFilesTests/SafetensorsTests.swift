@@ -131,4 +131,28 @@ struct SafetensorsTests {
     #expect(Checksum.crc32(text.bytes) == 0xCBF4_3926)
     #expect(Checksum.text(0xFF) == "000000ff")
   }
+
+  @Test func oneFileHoldsSeveralCollections() throws {
+    let folder = try TemporaryFolder()
+    var first = SafetensorsWriter(metadata: ["name": "one"])
+    first.add("weights", Column([1, 2] as [Float]))
+    var second = SafetensorsWriter(metadata: ["name": "two"])
+    second.add("weights", Column([3] as [Float]))
+    var all = SafetensorsWriter(metadata: ["count": "2"])
+    all.add(contentsOf: first, prefix: "a.")
+    all.add(contentsOf: second, prefix: "b.")
+    try all.write(to: folder.file("all.safetensors"))
+    let file = try SafetensorsFile(path: folder.file("all.safetensors"))
+    try file.verifyChecksums()
+    #expect(Set(file.tensors.keys) == ["a.weights", "b.weights"])
+    #expect(file.metadata["count"] == "2")
+    for (prefix, name, values) in [("a.", "one", [1, 2]), ("b.", "two", [3])]
+      as [(String, String, [Float])]
+    {
+      let part = file.scoped(to: prefix)
+      #expect(part.metadata["name"] == name && Array(part.tensors.keys) == ["weights"])
+      #expect(try part.column("weights", as: Float.self).array == values)
+    }
+    #expect(file.scoped(to: "c.").tensors.isEmpty)
+  }
 }
