@@ -75,6 +75,7 @@ public struct SlateScratch: Sendable {
   /// - Parameters:
   ///   - settings: how to explore.
   ///   - draw: a number in [0, 1).
+  /// - Returns: the product, with its propensity.
   mutating func takeExploring(_ settings: ExplorationSettings, draw: Double) -> Slate.Entry {
     let incumbentCold = bestCold.flatMap { place in
       nextEstablished == established.count

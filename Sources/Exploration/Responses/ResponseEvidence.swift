@@ -16,12 +16,15 @@ struct ResponseEvidence {
   let slope: Double
   let information: Double
 
+  /// Weighs one response.
+  ///
   /// - Parameters:
   ///   - response: what was seen.
   ///   - logit: the log-odds of acceptance at which slope and information are taken.
   ///   - examination: `e`, above 0 and at most 1.
   ///   - dismissal: `d`, from 0 to 1.
-  init(_ response: Response, logit: Double, examination e: Double, dismissal d: Double) {
+  init(_ response: Response, logit: Double, examination: Double, dismissal: Double) {
+    let (e, d) = (examination, dismissal)
     let p = 1 / (1 + exp(-logit))
     let refused = 1 - p
     let silence = max(1 - e + e * refused * (1 - d), Self.leastProbability)
