@@ -95,6 +95,9 @@ final class RecommendationEngine {
     into answer: inout RankedItemsAnswer
   ) {
     var row = scores
+    // Before anything is left out: what else was asked does not change an item's share.
+    let shares =
+      request.softmaxScores ? SoftmaxShares(scores, scale: scale(of: answer.source)) : nil
     if request.excludedItemCount > 0 {
       if scratch.baseAddress != UnsafeMutablePointer(mutating: scores.baseAddress) {
         _ = scratch.update(fromContentsOf: scores)
@@ -112,21 +115,38 @@ final class RecommendationEngine {
     let count = TopK.select(row, into: places)
     for position in 0..<count { answer.scores[position] = row[Int(places[position])] }
     answer.count = count
+    if let shares {
+      for position in 0..<count {
+        answer.softmaxScores[position] = shares.share(of: answer.scores[position])
+      }
+      answer.hasSoftmaxScores = true
+    }
   }
 
-  /// Finds items similar to one; popular items where nothing is similar.
+  private func scale(of source: RecommendationSource) -> ScoreScale {
+    source == .popularity
+      ? models.popularityRecommender.scoreScale : models.primary.recommender.scoreScale
+  }
+
+  /// Finds items similar to one: those it was had together with, else those alike by metadata, else
+  /// popular ones.
   ///
   /// - Returns: false when the item is not in the catalogue.
   func similarItems(
     to identifier: UnsafeRawBufferPointer, count: Int, into answer: inout RankedItemsAnswer
   ) -> Bool {
     guard let item = models.dataset.items.identifiers.index(of: identifier) else { return false }
-    if let lists = models.similarityRecommender?.similar, !lists.range(of: item).isEmpty {
-      answer.source = .model
-      for position in lists.range(of: item).prefix(count) {
-        answer.append(itemIndex: lists.neighbours[position], score: lists.weights[position])
+    if let model = models.similarityRecommender {
+      for (lists, source) in [
+        (model.similar, RecommendationSource.model), (model.metadata, .metadata),
+      ]
+      where !lists.range(of: item).isEmpty {
+        answer.source = source
+        for position in lists.range(of: item).prefix(count) {
+          answer.append(itemIndex: lists.neighbours[position], score: lists.weights[position])
+        }
+        return true
       }
-      return true
     }
     answer.source = .popularity
     for other in popularityRanking where Int(other) != item && answer.count < count {

@@ -40,6 +40,12 @@ public final class ServiceMethods: RecommenderMethods {
   public func recommend(
     _ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer
   ) throws(RPCError) {
+    if request.softmaxScores && service.models.primary.recommender.scoreScale == .ordinal {
+      throw RPCError(
+        code: .failedPrecondition,
+        message: "the scores of \(service.models.primary.version) are neither probabilities nor"
+          + " logits: it has no softmax_scores")
+    }
     engine.recommend(request, into: &answer)
     answer.catalogue =
       answer.source == .popularity ? service.popularityCatalogue : service.answerCatalogue

@@ -1,6 +1,5 @@
 internal import LinearAlgebra
 internal import Synchronization
-internal import TensorFiles
 
 /// Selects each item's best neighbours, both ways, from counted pairs.
 struct NeighbourListsBuilder {
@@ -14,23 +13,6 @@ struct NeighbourListsBuilder {
     formula = SimilarityFormula(pairs, configuration)
   }
 
-  /// The lists of a run of items, one after the other.
-  private struct Run {
-    var lengths: [UInt32] = []
-    var items: [UInt32] = []
-    var weights: [Float] = []
-
-    mutating func append(_ best: BestKeys) {
-      best.finish()
-      lengths.append(UInt32(best.count))
-      for position in 0..<best.count {
-        let key = best.keys[position]
-        items.append(~UInt32(truncatingIfNeeded: key))
-        weights.append(Float(bitPattern: UInt32(truncatingIfNeeded: key >> 32)))
-      }
-    }
-  }
-
   /// The most runs of items that are worked on one by one, so that threads end together.
   private static let runCount = 128
 
@@ -41,22 +23,25 @@ struct NeighbourListsBuilder {
     let size = max(16, (itemCount + Self.runCount - 1) / Self.runCount)
     let ranges = Parallel.chunks(of: itemCount, chunkSize: size)
     let isSymmetric = configuration.isSymmetric
-    let results = Mutex([(similar: Run, sources: Run)?](repeating: nil, count: ranges.count))
+    let results = Mutex(
+      [(similar: NeighbourRun, sources: NeighbourRun)?](repeating: nil, count: ranges.count))
     Parallel.forEach(count: ranges.count, threadCount: threadCount) { index in
       let made = self.runs(of: ranges[index], isSymmetric: isSymmetric)
       results.withLock { $0[index] = made }
     }
     let runs = results.withLock { $0.compactMap { $0 } }
-    let similar = Self.concatenated(runs.map(\.similar), threadCount)
-    return (similar, isSymmetric ? similar : Self.concatenated(runs.map(\.sources), threadCount))
+    let similar = NeighbourRun.lists(runs.map(\.similar))
+    return (similar, isSymmetric ? similar : NeighbourRun.lists(runs.map(\.sources)))
   }
 
-  private func runs(of items: Range<Int>, isSymmetric: Bool) -> (similar: Run, sources: Run) {
+  private func runs(of items: Range<Int>, isSymmetric: Bool) -> (
+    similar: NeighbourRun, sources: NeighbourRun
+  ) {
     let row = CooccurrenceRow(itemCount: pairs.itemCounts.count, isWeighted: pairs.isWeighted)
     let best = BestKeys(limit: configuration.neighbourLimit)
     let isOrdered = configuration.direction == .after
-    var similar = Run()
-    var sources = Run()
+    var similar = NeighbourRun()
+    var sources = NeighbourRun()
     for item in items {
       pairs.fill(row, item: item, backward: false)
       select(row, item, isSource: true, into: best)
@@ -124,27 +109,5 @@ struct NeighbourListsBuilder {
 
   private static func key(_ weight: Float, _ item: UInt32) -> UInt64 {
     UInt64(weight.bitPattern) << 32 | UInt64(~item)
-  }
-
-  private static func concatenated(_ runs: [Run], _ threadCount: Int) -> NeighbourLists {
-    var ends: [UInt32] = [0]
-    var starts = [0]
-    for run in runs {
-      for length in run.lengths { ends.append(ends[ends.count - 1] + length) }
-      starts.append(starts[starts.count - 1] + run.items.count)
-    }
-    let total = starts[starts.count - 1]
-    return NeighbourLists(
-      offsets: Column(ends),
-      neighbours: Column(count: total) { destination in
-        for (index, run) in runs.enumerated() {
-          _ = destination[starts[index]...].update(fromContentsOf: run.items)
-        }
-      },
-      weights: Column(count: total) { destination in
-        for (index, run) in runs.enumerated() {
-          _ = destination[starts[index]...].update(fromContentsOf: run.weights)
-        }
-      })
   }
 }
