@@ -18,6 +18,8 @@ final class RecommendationEngine {
   private var isLive: [UInt64]
   private var liveStates: [Int: LiveState] = [:]
   private var newCustomerStates: [String: LiveState] = [:]
+  /// The lists of similar items that feedback changed, by item.
+  private var liveLists: [Int: SimilarItemList] = [:]
 
   init(models: ServingModels, table: ScoreTable) {
     self.models = models
@@ -40,9 +42,15 @@ final class RecommendationEngine {
 
   deinit { scratch.deallocate() }
 
-  /// Puts new scores in force.
-  func publish(_ updates: [LivePersonalization.Update]) {
-    for update in updates {
+  /// Puts new lists of similar items in force.
+  func publish(_ lists: [SimilarItemList]) {
+    for list in lists { liveLists[list.item] = list }
+  }
+
+  /// Puts new scores and lists in force.
+  func publish(_ updates: LiveUpdates) {
+    publish(updates.lists)
+    for update in updates.customers {
       switch update.customer {
       case .known(let index):
         isLive[index >> 6] |= 1 << UInt64(index & 63)
@@ -136,18 +144,20 @@ final class RecommendationEngine {
     to identifier: UnsafeRawBufferPointer, count: Int, into answer: inout RankedItemsAnswer
   ) -> Bool {
     guard let item = models.dataset.items.identifiers.index(of: identifier) else { return false }
-    if let model = models.similarityRecommender {
-      for (lists, source) in [
-        (model.similar, RecommendationSource.model), (model.metadata, .metadata),
-      ]
-      where !lists.range(of: item).isEmpty {
-        answer.source = source
-        for position in lists.range(of: item).prefix(count) {
-          answer.append(itemIndex: lists.neighbours[position], score: lists.weights[position])
-        }
-        return true
+    if let list = liveLists[item] {
+      answer.source = list.isByMetadata ? .metadata : .model
+      for (neighbour, weight) in zip(list.neighbours, list.weights).prefix(count) {
+        answer.append(itemIndex: neighbour, score: weight)
+      }
+    } else if let model = models.similarityRecommender {
+      let isCounted = !model.similar.range(of: item).isEmpty
+      let lists = isCounted ? model.similar : model.metadata
+      answer.source = isCounted ? .model : .metadata
+      for position in lists.range(of: item).prefix(count) {
+        answer.append(itemIndex: lists.neighbours[position], score: lists.weights[position])
       }
     }
+    if answer.count > 0 { return true }
     answer.source = .popularity
     for other in popularityRanking where Int(other) != item && answer.count < count {
       answer.append(itemIndex: other, score: popularityScores[Int(other)])

@@ -33,6 +33,10 @@ public final class ServiceMethods: RecommenderMethods {
     service.claim()
     engine = RecommendationEngine(models: service.models, table: service.table)
     engine.publish(service.replayedUpdates)
+    let boundEngine = NIOLoopBound(engine, eventLoop: eventLoop)
+    service.similarity?.setPublisher { lists in
+      eventLoop.execute { boundEngine.value.publish(lists) }
+    }
     validation = FeedbackValidation(items: service.models.dataset.items.identifiers)
   }
 
