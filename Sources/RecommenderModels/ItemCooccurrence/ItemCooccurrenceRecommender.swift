@@ -35,7 +35,7 @@ public import TensorFiles
 /// Karypis 2011, doi:10.1007/978-0-387-85820-3_4.)
 ///
 /// **Items without history.** An item with no counted neighbour is compared by its metadata, as
-/// <doc:ItemSimilarityByMetadata> says. The most alike stand for it in `N(j)` too, with `p = 1`, so
+/// <doc:SimilarItems> says. The most alike stand for it in `N(j)` too, with `p = 1`, so
 /// that such an item scores how much more of what is like it the customer has than the average
 /// customer: a share, which seldom outdoes what customers really took together.
 public struct ItemCooccurrenceRecommender: Recommender {

@@ -4,27 +4,30 @@ internal import TensorFiles
 
 /// Similarity by metadata by its definition: sets of strings, every pair, no index.
 struct NaiveMetadata {
-  let texts: [[String?]]
-  let numbers: [[Float]]
   let itemCounts: [UInt32]
+  private let sets: [[Set<String>]]
+  private let numbers: [[Float]]
+
+  init(texts: [[String?]], numbers: [[Float]], itemCounts: [UInt32]) {
+    self.itemCounts = itemCounts
+    self.numbers = numbers
+    sets = texts.map { column in
+      column.map { text in
+        Set(
+          (text ?? "").split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty })
+      }
+    }
+  }
 
   private var itemCount: Int { itemCounts.count }
 
-  private func set(_ text: String?) -> Set<String> {
-    Set(
-      (text ?? "").split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-        .filter { !$0.isEmpty })
-  }
-
   /// What each column says of a pair; nil where it says nothing of the first.
-  private func match(texts column: [String?], _ first: Int, _ second: Int) -> Double? {
-    let sets = column.map(set)
+  private func match(sets: [Set<String>], _ first: Int, _ second: Int) -> Double? {
     let known = sets.count { !$0.isEmpty }
-    var counts: [String: Int] = [:]
-    for category in sets.joined() { counts[category, default: 0] += 1 }
-    guard counts.values.contains(where: { $0 > 1 && $0 < known }) else { return nil }
+    func count(_ category: String) -> Int { sets.count { $0.contains(category) } }
     func weight(_ categories: Set<String>) -> Double {
-      categories.reduce(0) { $0 + log(Double(known) / Double(counts[$1] ?? 1)) }
+      categories.reduce(0) { $0 + log(Double(known) / Double(count($1))) }
     }
     guard weight(sets[first]) > 0 else { return nil }
     let union = weight(sets[first].union(sets[second]))
@@ -45,7 +48,7 @@ struct NaiveMetadata {
   /// The similarity of an item to another.
   func similarity(_ first: Int, _ second: Int) -> Double {
     let matches =
-      texts.compactMap { match(texts: $0, first, second) }
+      sets.compactMap { match(sets: $0, first, second) }
       + numbers.compactMap { match(numbers: $0, first, second) }
     return matches.isEmpty ? 0 : matches.reduce(0, +) / Double(matches.count)
   }
