@@ -125,8 +125,9 @@ public final class LiveItemSimilarity {
       return true
     }
     fill(item)
-    for position in 0..<row.touchedCount { markStale(Int(row.touched[position])) }
+    let others = UnsafeBufferPointer(start: row.touched, count: row.touchedCount).sorted()
     row.clear()
+    for other in others { markStale(Int(other)) }
     return true
   }
 

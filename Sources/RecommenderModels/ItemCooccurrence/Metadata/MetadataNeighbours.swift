@@ -60,6 +60,7 @@ struct MetadataNeighbours {
   /// - Parameters:
   ///   - isWanted: for each item whether its list is wanted. `[items]`
   ///   - threadCount: the threads to use.
+  /// - Returns: one list an item.
   func lists(of isWanted: [Bool], threadCount: Int) -> NeighbourLists {
     let ranges = Parallel.chunks(of: isWanted.count, chunkSize: 1024)
     let results = Mutex([NeighbourRun?](repeating: nil, count: ranges.count))
