@@ -36,6 +36,14 @@ public struct HRNNRecommender: Recommender {
     }
   }
 
+  /// Probabilities on a panel, logits without one.
+  public var scoreScale: ScoreScale {
+    switch form {
+    case .panel: .probability
+    case .sequence: .logit
+    }
+  }
+
   /// Reads a model from its tensors.
   ///
   /// - Parameters:
