@@ -28,7 +28,8 @@ struct CalibrationCounter: Sendable {
     let clipped = min(max(Double(held), Self.clip), 1 - Self.clip)
     if isPositive { positives[group] &+= 1 }
     let pairLoss = isPositive ? -log(clipped) : -log1p(-clipped)
-    loss &+= Int((pairLoss * Self.lossScale).rounded())
+    // Losses are not negative: this rounds to the nearest.
+    loss &+= Int(pairLoss * Self.lossScale + 0.5)
   }
 
   mutating func add(_ other: CalibrationCounter) {

@@ -28,6 +28,12 @@ public struct Exclusion: Sendable, Equatable {
   /// How many customers, at least 1.
   public let count: Int
 
+  /// Makes an exclusion.
+  public init(reason: Reason, count: Int) {
+    self.reason = reason
+    self.count = count
+  }
+
   /// The exclusions of several splits together.
   public static func sum(_ splits: [[Exclusion]]) -> [Exclusion] {
     var counts: [Reason: Int] = [:]

@@ -92,8 +92,8 @@ struct EvaluationTables {
       var table = Table(header: ["\(name), least to most probable", "predicted", "observed"])
       for bin in calibration.coarseBins(factor: Self.binsPutTogether) {
         table.add([
-          "\(Out.grouped(bin.count)) pairs", Out.fixed(bin.predicted, 6),
-          Out.fixed(bin.observed, 6),
+          "\(Out.grouped(bin.count)) pairs", Out.significant(bin.predicted),
+          Out.significant(bin.observed),
         ])
       }
       for line in table.lines { Out.line(line) }

@@ -45,7 +45,7 @@ struct EvaluationPage {
     }
     if report.intervals != nil {
       sentences.append(
-        "Black lines on bars are intervals of 95 % over the choice of customers. Whether two models "
+        "Lines on bars are intervals of 95 % over the choice of customers. Whether two models "
           + "differ is told by the interval of their difference, not by whether bars overlap.")
     }
     return "<p>\(sentences.joined(separator: " "))</p>"
@@ -103,8 +103,8 @@ struct EvaluationPage {
       + "true.</p>"
     let rows = table.bins.enumerated().map { number, bin in
       [
-        "\(number + 1)", Out.grouped(bin.count), Out.fixed(bin.predicted, 6),
-        Out.fixed(bin.observed, 6),
+        "\(number + 1)", Out.grouped(bin.count), Out.significant(bin.predicted),
+        Out.significant(bin.observed),
       ]
     }
     let plot = ReliabilityPlot(name: name, model: index, table: table)

@@ -46,8 +46,8 @@ struct ReliabilityPlot {
       plot.point(
         (x(bin.predicted), y(bin.observed)), .model(model), isHollow: bin.observed == 0,
         hint: "\(CommandOutput.grouped(bin.count)) pairs: predicted "
-          + "\(CommandOutput.fixed(bin.predicted, 6)), observed "
-          + "\(CommandOutput.fixed(bin.observed, 6))")
+          + "\(CommandOutput.significant(bin.predicted)), observed "
+          + "\(CommandOutput.significant(bin.observed))")
     }
     return plot.svg
   }
