@@ -30,7 +30,10 @@ struct CalibrationTests {
   }
 
   @Test func theConstantHasTheLossThatIsNamed() throws {
-    let table = try table((0..<1000).map { (0.125, $0 % 8 == 0) })
+    let predictions = (0..<1000).map { pair -> (probability: Float, isPositive: Bool) in
+      (0.125, pair % 8 == 0)
+    }
+    let table = try table(predictions)
     #expect(table.bins.count == 1)
     #expect(table.expectedCalibrationError == 0)
     #expect(abs(table.logLoss / table.constantLogLoss - 1) < 1e-8)
@@ -53,21 +56,24 @@ struct CalibrationTests {
 
   @Test(arguments: [1, 2, 20, 21, 1000])
   func binsHoldEveryPairAndAreNotTooMany(pairs: Int) throws {
-    let table = try table((0..<pairs).map { (Float($0 + 1) / Float(2 * pairs), $0 % 3 == 0) })
+    let predictions = (0..<pairs).map { pair -> (probability: Float, isPositive: Bool) in
+      (Float(pair + 1) / Float(2 * pairs), pair % 3 == 0)
+    }
+    let table = try table(predictions)
     #expect(table.bins.count <= CalibrationTable.binCount)
     #expect(table.bins.reduce(0) { $0 + $1.count } == pairs)
     #expect(zip(table.bins, table.bins.dropFirst()).allSatisfy { $0.predicted < $1.predicted })
     let coarse = table.coarseBins(factor: 4)
     #expect(coarse.count == (table.bins.count + 3) / 4)
     #expect(coarse.reduce(0) { $0 + $1.count } == pairs)
-    let mean = coarse.reduce(0) { $0 + Double($1.count) * $1.predicted } / Double(pairs)
-    #expect(abs(mean - table.meanPredicted) < 1e-12)
+    let sums = coarse.map { Double($0.count) * $0.predicted }
+    #expect(abs(sums.reduce(0, +) / Double(pairs) - table.meanPredicted) < 1e-12)
   }
 
   @Test func countersAddUpInAnyOrder() {
     var (whole, first, second) = (CalibrationCounter(), CalibrationCounter(), CalibrationCounter())
     for pair in 0..<5000 {
-      let probability = exp(-Float(pair % 97) / 9) / 3
+      let probability: Float = exp(-Float(pair % 97) / 9) / 3
       whole.add(probability: probability, isPositive: pair % 50 == 0)
       if pair % 3 == 0 {
         first.add(probability: probability, isPositive: pair % 50 == 0)

@@ -179,7 +179,7 @@ struct FileProtocolTests {
       of: dataset, negativesFile: file("c0 i1 i0 i3 i3\n"))
     let scorer = try Yardstick.heldPopularity.scorer(for: split, seed: 1, threadCount: 1)
     let figures = try Evaluator(split: split, threadCount: 1).result(of: scorer).figures
-    // Of items 1 (one holder left), 3 (one) and 0 (the customer's own), item 1 is first.
+    // Of items 1 (one holder left), 3 (none) and 0 (the customer's own), item 1 is first.
     #expect(figures[.recall, 1] == 1)
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 internal import Testing
 
 /// Whatever is wrong is said in one clear line with an exit code, before anything is trained.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 internal import Testing
 
 /// Every output of `teller evaluate` tells the same, and the rankings it dumps give the figures
@@ -74,7 +75,10 @@ struct EvaluateOutputTests {
     let hazard = sum { $0 * $2 } / pairs
     #expect(abs(try number("expected_calibration_error") / error - 1) < 1e-12)
     #expect(abs(try number("mean_observed") / hazard - 1) < 1e-12)
-    #expect(abs(try number("mean_predicted") / (sum { $0 * $1 } / pairs) - 1) < 1e-12)
+    #expect(
+      abs(
+        try number("mean_predicted") / (sum { count, predicted, _ in count * predicted } / pairs)
+          - 1) < 1e-12)
     #expect(abs(try number("relative_calibration_error") * hazard / error - 1) < 1e-12)
     let constant = -hazard * log(hazard) - (1 - hazard) * log(1 - hazard)
     #expect(abs(try number("constant_log_loss") / constant - 1) < 1e-12)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 internal import Testing
 
 /// Every protocol on a small shop: what is held out, and what may be offered, worked out from the

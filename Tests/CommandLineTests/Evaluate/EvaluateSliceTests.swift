@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 internal import Testing
 
 /// Slices by what the bank's file says of each customer, compared with the file and the rankings.
