@@ -83,16 +83,15 @@ struct EvaluateProtocolTests {
       "test.csv", "USER_ID,ITEM_ID,TIMESTAMP\n" + rows.joined(separator: "\n"))
     let (lines, report) = try lines("--protocol", "given-test", "--test", path)
     let old = users.filter { history[$0].dropLast().contains(history[$0].last ?? 0) }
-    #expect(lines.map(\.userId) == users.filter { !old.contains($0) }.map { "u\($0)" })
+    #expect(
+      Set(lines.map(\.userId)) == Set(users.filter { !old.contains($0) }.map { "u\($0)" }))
+    #expect(lines.count == users.count - old.count)
     #expect((report.object("left_out")["had_before"] as? Int ?? 0) == old.count)
     for line in lines {
       let items = try items(of: line)
       #expect(line.relevant == [items[items.count - 1]])
       #expect(Set(line.items).isDisjoint(with: items.dropLast()))
     }
-    // It is the same split as leave-last-out for these users, so their rankings are near: the
-    // twins differ in what the others' newest items taught them, nothing else.
-    #expect(report["protocol"] as? String == "given-test")
   }
 
   @Test func sessionPrefixRanksItemsOfThePrefixToo() throws {
@@ -107,7 +106,8 @@ struct EvaluateProtocolTests {
     let (lines, report) = try lines(
       "--protocol", "random-holdout", "--holdout-share", "0.4", "--seed", "3")
     let usable = history.indices.filter { Set(history[$0]).count >= 2 }
-    #expect(lines.map(\.userId) == usable.map { "u\($0)" })
+    #expect(Set(lines.map(\.userId)) == Set(usable.map { "u\($0)" }))
+    #expect(lines.count == usable.count)
     #expect(
       report.object("left_out")["too_little_history"] as? Int == history.count - usable.count)
     for line in lines {
