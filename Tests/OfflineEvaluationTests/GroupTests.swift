@@ -37,6 +37,14 @@ struct GroupTests {
     #expect(result.figures.customers == 5)
   }
 
+  @Test func numbersAreInTheOrderOfTheirValues() throws {
+    let split = try split(
+      .categorical(codes: Column([0, 1, 2, 3, 4]), categories: ["10", "b", "9", "a", "010"]),
+      count: 5)
+    let names = try CustomerGroups(attribute: "a", of: split).names
+    #expect(names == ["9", "010", "10", "a", "b", "(other)", "(unknown)"])
+  }
+
   @Test func bandsHoldAboutEquallyManyAndNeverPartEqualNumbers() throws {
     let ages: [Float] = (0..<60).map { Float(20 + $0 / 2) } + [.nan, .nan]
     let split = try split(.numeric(Column(ages)), count: ages.count)

@@ -13,7 +13,7 @@ struct BarPlot {
   let intervals: [BootstrapIntervals.Interval?]
 
   var svg: String {
-    let left = 12 + 7.5 * Double(min(names.map(\.count).max() ?? 0, 24))
+    let left = 12 + 7.5 * Double(min(names.map(\.count).max() ?? 0, 26))
     let right = Self.width - 84
     let bottom = 8 + Self.pitch * Double(names.count)
     let axis = PlotAxis(to: (values + intervals.compactMap { $0?.high }).max() ?? 0)
@@ -31,7 +31,7 @@ struct BarPlot {
       let y = 8 + Self.pitch * Double(index)
       let name = names[index]
       plot.text(
-        PlotLegend.shortened(name, 24), x: left - 8, y: y + 14, anchor: .end)
+        PlotLegend.shortened(name, 26), x: left - 8, y: y + 14, anchor: .end)
       plot.rectangle(
         x: left, y: y, width: place(values[index]) - left, height: Self.barHeight, .model(index),
         hint: said[index])

@@ -21,7 +21,7 @@ struct LinePlot {
     func y(_ value: Double) -> Double { Self.bottom - (Self.bottom - 12) * axis.share(value) }
     // Many places have their names on end.
     let isTurned = places.count > 8
-    let legendTop = Self.bottom + (isTurned ? 74 : 44)
+    let legendTop = Self.bottom + (isTurned ? 94 : 50)
     var plot = SVGPlot(
       width: 620, height: legendTop + PlotLegend.height(names) + 6, title: title,
       description: "\(axisLabel) of \(names.joined(separator: ", ")) over "
@@ -37,7 +37,7 @@ struct LinePlot {
         anchor: isTurned ? .end : .middle, turned: isTurned)
     }
     plot.text(
-      "month held out", x: (Self.left + Self.right) / 2, y: legendTop - 6, anchor: .middle)
+      "month held out", x: (Self.left + Self.right) / 2, y: legendTop - 10, anchor: .middle)
     for (model, line) in values.enumerated() {
       let points = line.enumerated().map { (x: x($0), y: y($1)) }
       for (from, to) in zip(points, points.dropFirst()) {

@@ -7,12 +7,14 @@ enum PageStyle {
       --paper: #fff; --ink: #1c1c1e; --quiet: #5c5c63; --grid: #dcdce2;
       --model-0: #1f6fb2; --model-1: #c8500a; --model-2: #2b8a3e; --model-3: #7a4fbf;
       --model-4: #b02a5b; --model-5: #6b7280; --model-6: #8a6d00; --model-7: #0b8a8f;
+      --model-8: #7b4a2a; --model-9: #c0269e;
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --paper: #17171a; --ink: #ececf0; --quiet: #a5a5ae; --grid: #3a3a42;
         --model-0: #5aa9e6; --model-1: #ff9a4d; --model-2: #62c370; --model-3: #b494f0;
         --model-4: #f0739f; --model-5: #a7adb8; --model-6: #d9b93b; --model-7: #45c4c9;
+        --model-8: #c9946e; --model-9: #ee82d8;
       }
     }
     body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: var(--paper); color: var(--ink) }

@@ -1,6 +1,6 @@
-/// The models' colours and names, four a row.
+/// The models' colours and names, three a row.
 enum PlotLegend {
-  private static let columns = 4
+  private static let columns = 3
   private static let rowHeight = 20.0
 
   static func height(_ names: [String]) -> Double {
@@ -13,7 +13,7 @@ enum PlotLegend {
       let x = 20 + (plot.width - 20) / Double(columns) * Double(index % columns)
       let y = top + rowHeight * Double(index / columns) + 12
       plot.point((x, y - 4), .model(index), hint: name)
-      plot.text(shortened(name, 18), x: x + 10, y: y)
+      plot.text(shortened(name, 26), x: x + 10, y: y)
     }
   }
 

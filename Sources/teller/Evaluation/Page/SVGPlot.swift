@@ -12,7 +12,7 @@ struct SVGPlot {
     case model(Int)
 
     /// The number of models told apart by colour.
-    static let modelCount = 8
+    static let modelCount = 10
 
     var color: String {
       switch self {
