@@ -59,8 +59,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "leave-last-out: the file of the items to rank for each customer.")
   var negatives: String?
 
-  @Option(help: "random-holdout: the part of each customer's items to hold out.")
-  var holdoutShare = 0.2
+  @Option(help: "random-holdout: the part of each customer's items to hold out. [default: 0.2]")
+  var holdoutShare: Double?
 
   @Option(help: "Where random splits, the random yardstick and resampling come from.")
   var seed: UInt64 = 1
@@ -91,7 +91,6 @@ struct EvaluateCommand: AsyncParsableCommand {
       let opened = try DatasetFile.open(shared.datasetFolder)
       let run = try EvaluationRun(command: self, opened: opened)
       let report = try run.report()
-      if let dump { try run.writeDump(to: dump) }
       EvaluationTables(report).print()
       if let csv { try EvaluationCSV(report).write(to: csv) }
       if let html { try EvaluationPage(report).write(to: html) }
