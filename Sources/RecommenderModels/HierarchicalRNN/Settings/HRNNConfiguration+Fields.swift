@@ -4,10 +4,14 @@ extension HRNNConfiguration {
     case integer(String, WritableKeyPath<HRNNConfiguration, Int>, ClosedRange<Int>)
     case number(
       String, WritableKeyPath<HRNNConfiguration, Double>, ClosedRange<Double>)
+    case choice(String, WritableKeyPath<HRNNConfiguration, String>, [String])
+    case flag(String, WritableKeyPath<HRNNConfiguration, Bool>)
 
     var name: String {
       switch self {
-      case .integer(let name, _, _), .number(let name, _, _): name
+      case .integer(let name, _, _), .number(let name, _, _), .choice(let name, _, _),
+        .flag(let name, _):
+        name
       }
     }
   }
@@ -33,6 +37,13 @@ extension HRNNConfiguration {
       .number("hazard_loss_weight", \.hazardLossWeight, 0...100),
       .integer("session_gap_seconds", \.sessionGapSeconds, 1...31_536_000),
       .integer("event_limit", \.eventLimit, 2...1000),
+      .choice("loss", \.lossName, SequenceLoss.allCases.map(\.rawValue)),
+      .integer("negative_samples", \.negativeSamples, 16...65_536),
+      .choice(
+        "user_propagation", \.userPropagationName, UserPropagation.allCases.map(\.rawValue)),
+      .flag("recency_mask", \.recencyMask),
+      .integer("levels", \.levels, 1...2),
+      .flag("mixes_transitions", \.mixesTransitions),
     ]
   }
 
@@ -46,6 +57,8 @@ extension HRNNConfiguration {
       switch field {
       case .integer(let name, let path, _): values[name] = .integer(self[keyPath: path])
       case .number(let name, let path, _): values[name] = .number(self[keyPath: path])
+      case .choice(let name, let path, _): values[name] = .text(self[keyPath: path])
+      case .flag(let name, let path): values[name] = .flag(self[keyPath: path])
       }
     }
     return values
@@ -70,6 +83,16 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         guard let number = value.number else { throw Self.invalid(name, value, "in \(range)") }
         self[keyPath: path] = number
+      case .choice(let name, let path, let choices):
+        guard case .text(let text) = value, choices.contains(text) else {
+          throw Self.invalid(name, value, choices.joined(separator: " or "))
+        }
+        self[keyPath: path] = text
+      case .flag(let name, let path):
+        guard case .flag(let flag) = value else {
+          throw Self.invalid(name, value, "true or false")
+        }
+        self[keyPath: path] = flag
       }
     }
     try validate()
@@ -87,6 +110,7 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         let value = self[keyPath: path]
         if !range.contains(value) { throw Self.invalid(name, .number(value), "in \(range)") }
+      case .choice, .flag: continue
       }
     }
     if minUserHistoryLengthPercentile > maxUserHistoryLengthPercentile {
@@ -110,5 +134,17 @@ extension HRNNConfiguration {
       case .text(let text): "\"\(text)\""
       }
     return .invalidSetting(name: name, value: text, expected: expected)
+  }
+}
+
+extension HRNNConfiguration {
+  fileprivate var lossName: String {
+    get { loss.rawValue }
+    set { loss = SequenceLoss(rawValue: newValue) ?? .automatic }
+  }
+
+  fileprivate var userPropagationName: String {
+    get { userPropagation.rawValue }
+    set { userPropagation = UserPropagation(rawValue: newValue) ?? .initial }
   }
 }

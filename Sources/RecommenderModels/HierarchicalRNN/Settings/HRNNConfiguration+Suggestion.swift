@@ -1,3 +1,5 @@
+public import InteractionData
+
 extension HRNNConfiguration {
   /// Below this many customers ``suggested(customers:)`` regularises strongly.
   public static let smallCustomerCount = 30_000
@@ -12,6 +14,21 @@ extension HRNNConfiguration {
       settings.weightDecay = 3
       settings.dropout = 0.5
     }
+    return settings
+  }
+
+  /// Settings to start from for events without a panel.
+  ///
+  /// - Parameter dataset: the events.
+  /// - Returns: the settings.
+  public static func suggested(forEventsOf dataset: Dataset) -> HRNNConfiguration {
+    var settings = HRNNConfiguration()
+    settings.hiddenDimension = 128
+    settings.embeddingDimension = 64
+    settings.dropout = 0.4
+    settings.epochs = 16
+    settings.batchSize = 256
+    settings.weightDecay = 0.01
     return settings
   }
 }

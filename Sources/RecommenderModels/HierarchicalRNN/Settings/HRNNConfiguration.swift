@@ -42,6 +42,29 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   /// Without a panel: only this many of a customer's newest events are used, 2...1000.
   public var eventLimit = 200
 
+  /// Without a panel: what training minimises.
+  public var loss = SequenceLoss.automatic
+  /// Without a panel: negatives drawn for a batch where the loss does not see the whole catalogue,
+  /// 16...65,536.
+  public var negativeSamples = 2048
+  /// Without a panel: how the user's state reaches a session.
+  public var userPropagation = UserPropagation.initial
+  /// Without a panel: whether older events weigh less in the loss: the k-th newest of a customer
+  /// 1/√k. Amazon's recipe says of its own: "weigh recent events more".
+  public var recencyMask = false
+  /// Without a panel: 2 for sessions under a user, 1 for one session of all events, 1...2.
+  public var levels = 2
+  /// Without a panel: whether item-to-item transitions are mixed in.
+  public var mixesTransitions = true
+
+  /// How the user's state reaches a session (Quadrana et al. 2017).
+  public enum UserPropagation: String, CaseIterable, Sendable, Codable {
+    /// It is what the session starts from.
+    case initial = "init"
+    /// It is that, and adds to the gates at every event.
+    case all
+  }
+
   /// Makes the default settings.
   public init() {}
 }

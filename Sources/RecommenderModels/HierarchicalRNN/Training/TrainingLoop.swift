@@ -13,6 +13,8 @@ struct TrainingLoop {
     let samples: Int
     /// One a shard, in order.
     let gradients: ArraySlice<FloatBuffer>
+    /// Which rows of the tables the gradients speak of; nil for all parameters.
+    var rows: RowSelection?
   }
 
   let parameters: FloatBuffer
@@ -69,7 +71,8 @@ struct TrainingLoop {
         let key = SeededGenerator.word(seed: seed, stream: Stream.dropout + UInt64(step))
         let batch = compute(order[range], key)
         guard batch.loss.isFinite,
-          optimiser.apply(step: step, gradients: batch.gradients, threadCount: threadCount)
+          optimiser.apply(
+            step: step, gradients: batch.gradients, rows: batch.rows, threadCount: threadCount)
         else { throw .diverged(epoch: epoch, step: step + 1) }
         changed()
         step += 1
