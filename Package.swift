@@ -26,14 +26,15 @@ let package = Package(
   targets: [
     // Foreign code, one target per library.
     .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CRecommenderMessages",
       linkerSettings: [.linkedLibrary("protobuf-c")]),
-    .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+    .target(
+      name: "CVectorKernels",
+      // The clones for AVX-512 would use half of its width without the last flag.
+      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]),
 
     // Files and data.
     .target(name: "TensorFiles", dependencies: ["CZlib"], swiftSettings: strictSettings),
@@ -45,7 +46,7 @@ let package = Package(
 
     // Models and their evaluation.
     .target(
-      name: "LinearAlgebra", dependencies: ["COpenBLAS", "CVectorKernels"],
+      name: "LinearAlgebra", dependencies: ["CVectorKernels"],
       swiftSettings: strictSettings),
     .target(
       name: "RecommenderModels", dependencies: ["InteractionData", "TensorFiles", "LinearAlgebra"],

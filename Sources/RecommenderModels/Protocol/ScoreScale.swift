@@ -2,8 +2,8 @@
 public enum ScoreScale: Sendable {
   /// Each is the probability that the customer takes that item, whatever becomes of the others.
   case probability
-  /// Each is a logit: their softmax is the probability of each item being the next one.
-  case logit
+  /// Each is the probability of that item being the next one: over all items they sum to 1.
+  case share
   /// Only their order means anything.
   case ordinal
 }

@@ -20,19 +20,19 @@ struct SoftmaxSharesTests {
     }
   }
 
-  @Test func logitsBecomeTheirSoftmaxHoweverLarge() {
-    let found = shares([100, 100 + Float(log(2.0)), -.infinity], .logit)
-    #expect(abs(found[0] - 1.0 / 3) < 1e-5)
-    #expect(abs(found[1] - 2.0 / 3) < 1e-5)
+  @Test func sharesAreMadeToSumToOneOverWhatMayBeOffered() {
+    let found = shares([0.1, 0.2, -.infinity], .share)
+    #expect(abs(found[0] - 1.0 / 3) < 1e-6)
+    #expect(abs(found[1] - 2.0 / 3) < 1e-6)
   }
 
-  /// Odds are exponentials of logits, so both scales agree and sum to 1.
+  /// Odds are exponentials of logits, as are the shares of a softmax: both agree and sum to 1.
   @Test(arguments: [UInt64(1), 2, 3])
   func bothScalesAgree(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let logits = (0..<40).map { _ in Float(generator.nextIndex(below: 12_000)) / 1000 - 8 }
     let probabilities = logits.map { Float(1 / (1 + exp(-Double($0)))) }
-    let direct = shares(logits, .logit)
+    let direct = shares(logits.map { exp($0) }, .share)
     let byOdds = shares(probabilities, .probability)
     #expect(abs(direct.reduce(0, +) - 1) < 1e-5, "seed \(seed)")
     for (one, two) in zip(direct, byOdds) {
@@ -44,6 +44,6 @@ struct SoftmaxSharesTests {
     #expect(shares([1, 0], .probability) == [1, 0])
     #expect(shares([0, 0, -.infinity], .probability) == [0.5, 0.5, 0])
     #expect(shares([1, 1], .probability) == [0.5, 0.5])
-    #expect(shares([-.infinity], .logit) == [0])
+    #expect(shares([-.infinity], .share) == [0])
   }
 }

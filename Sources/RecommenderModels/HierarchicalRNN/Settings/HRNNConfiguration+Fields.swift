@@ -4,15 +4,30 @@ extension HRNNConfiguration {
     case integer(String, WritableKeyPath<HRNNConfiguration, Int>, ClosedRange<Int>)
     case number(
       String, WritableKeyPath<HRNNConfiguration, Double>, ClosedRange<Double>)
-    case choice(String, WritableKeyPath<HRNNConfiguration, String>, [String])
+    /// One of a few words: how to read the setting, and how to set it; false for another word.
+    case choice(
+      String, words: [String], get: (HRNNConfiguration) -> String,
+      set: (inout HRNNConfiguration, String) -> Bool)
     case flag(String, WritableKeyPath<HRNNConfiguration, Bool>)
 
     var name: String {
       switch self {
-      case .integer(let name, _, _), .number(let name, _, _), .choice(let name, _, _),
+      case .integer(let name, _, _), .number(let name, _, _), .choice(let name, _, _, _),
         .flag(let name, _):
         name
       }
+    }
+
+    static func choice<Value: RawRepresentable & CaseIterable>(
+      _ name: String, _ path: WritableKeyPath<HRNNConfiguration, Value>
+    ) -> Field where Value.RawValue == String {
+      .choice(
+        name, words: Value.allCases.map(\.rawValue), get: { $0[keyPath: path].rawValue },
+        set: { settings, word in
+          guard let value = Value(rawValue: word) else { return false }
+          settings[keyPath: path] = value
+          return true
+        })
     }
   }
 
@@ -33,14 +48,16 @@ extension HRNNConfiguration {
       .number("min_user_history_length_percentile", \.minUserHistoryLengthPercentile, 0...1),
       .number("max_user_history_length_percentile", \.maxUserHistoryLengthPercentile, 0...1),
       .number("validation_share", \.validationShare, 0...0.5),
+      .choice("validation_split", \.validationSplit),
+      .integer("early_stopping_patience", \.earlyStoppingPatience, 0...1000),
+      .integer("seeds", \.seeds, 1...HRNNConfiguration.seedLimit),
       .number("ranking_loss_weight", \.rankingLossWeight, 0...100),
       .number("hazard_loss_weight", \.hazardLossWeight, 0...100),
       .integer("session_gap_seconds", \.sessionGapSeconds, 1...31_536_000),
       .integer("event_limit", \.eventLimit, 2...1000),
-      .choice("loss", \.lossName, SequenceLoss.allCases.map(\.rawValue)),
+      .choice("loss", \.loss),
       .integer("negative_samples", \.negativeSamples, 16...65_536),
-      .choice(
-        "user_propagation", \.userPropagationName, UserPropagation.allCases.map(\.rawValue)),
+      .choice("user_propagation", \.userPropagation),
       .flag("recency_mask", \.recencyMask),
       .integer("levels", \.levels, 1...2),
       .flag("mixes_transitions", \.mixesTransitions),
@@ -57,7 +74,7 @@ extension HRNNConfiguration {
       switch field {
       case .integer(let name, let path, _): values[name] = .integer(self[keyPath: path])
       case .number(let name, let path, _): values[name] = .number(self[keyPath: path])
-      case .choice(let name, let path, _): values[name] = .text(self[keyPath: path])
+      case .choice(let name, _, let get, _): values[name] = .text(get(self))
       case .flag(let name, let path): values[name] = .flag(self[keyPath: path])
       }
     }
@@ -83,11 +100,10 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         guard let number = value.number else { throw Self.invalid(name, value, "in \(range)") }
         self[keyPath: path] = number
-      case .choice(let name, let path, let choices):
-        guard case .text(let text) = value, choices.contains(text) else {
-          throw Self.invalid(name, value, choices.joined(separator: " or "))
+      case .choice(let name, let words, _, let set):
+        guard case .text(let word) = value, set(&self, word) else {
+          throw Self.invalid(name, value, words.joined(separator: " or "))
         }
-        self[keyPath: path] = text
       case .flag(let name, let path):
         guard case .flag(let flag) = value else {
           throw Self.invalid(name, value, "true or false")
@@ -113,6 +129,10 @@ extension HRNNConfiguration {
       case .choice, .flag: continue
       }
     }
+    if selectsEpoch && validationShare == 0 {
+      throw Self.invalid(
+        "validation_share", .number(0), "above 0 where an epoch is chosen by validation")
+    }
     if minUserHistoryLengthPercentile > maxUserHistoryLengthPercentile {
       throw Self.invalid(
         "min_user_history_length_percentile", .number(minUserHistoryLengthPercentile),
@@ -134,17 +154,5 @@ extension HRNNConfiguration {
       case .text(let text): "\"\(text)\""
       }
     return .invalidSetting(name: name, value: text, expected: expected)
-  }
-}
-
-extension HRNNConfiguration {
-  fileprivate var lossName: String {
-    get { loss.rawValue }
-    set { loss = SequenceLoss(rawValue: newValue) ?? .automatic }
-  }
-
-  fileprivate var userPropagationName: String {
-    get { userPropagation.rawValue }
-    set { userPropagation = UserPropagation(rawValue: newValue) ?? .initial }
   }
 }

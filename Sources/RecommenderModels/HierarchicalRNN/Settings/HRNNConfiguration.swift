@@ -33,6 +33,15 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var maxUserHistoryLengthPercentile = 1.0
   /// The share of customers kept aside to validate on, 0...0.5.
   public var validationShare = 0.02
+  /// What is held back to measure each epoch on: `customers`, a share of them, or `last_month`, the
+  /// newest month (event) of that share; with that the best epoch is chosen, and the network trained
+  /// anew on everything for as many epochs of the same schedule.
+  public var validationSplit = ValidationSplit.customers
+  /// Training ends after this many epochs without improvement, and the best one's weights are kept,
+  /// 0...1000; 0 for never.
+  public var earlyStoppingPatience = 0
+  /// Networks trained from different seeds whose scores are averaged, 1...16.
+  public var seeds = 1
   /// The weight of the loss that ranks what is taken (softmax cross-entropy), 0...100.
   public var rankingLossWeight = 1.0
   /// The weight of the loss that states how likely each item is (binary cross-entropy), 0...100.
@@ -64,6 +73,8 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
     /// It is that, and adds to the gates at every event.
     case all
   }
+  /// The most networks whose scores are averaged.
+  public static let seedLimit = 16
 
   /// Makes the default settings.
   public init() {}
