@@ -105,6 +105,17 @@ struct LiveItemSimilarityTests {
     #expect(live.rebuild(listLimit: 10).map(\.item) == items)
   }
 
+  /// Small catalogues are counted in a matrix of fixed size, whatever the number of interactions.
+  @Test(arguments: [(65, 4, true), (65, 3, false), (64, 3, true)])
+  func interactionsOfLargeCataloguesHaveALimit(
+    itemCount: Int, limit: Int, isTaken: Bool
+  ) throws {
+    let dataset = dataset([[0, 1], [0, 1]], itemCount: itemCount)
+    let trained = try model(dataset, settings(.cosine))
+    let live = try? LiveItemSimilarity(trained, dataset: dataset, interactionLimit: limit)
+    #expect((live != nil) == isTaken)
+  }
+
   @Test(arguments: [(2, true), (1, false)])
   func pairsHaveALimit(limit: Int, isCounted: Bool) throws {
     let dataset = DatasetFixture.interactions(itemCount: 4, customers: [[0, 1], [2]])

@@ -164,6 +164,28 @@ struct MetadataNeighboursTests {
     #expect(!seen.contains(true))
   }
 
+  @Test func aNumberNamesTheNearestOnEitherSide() throws {
+    let limit = MetadataCandidates.nearestLimit
+    let itemCount = 2 * limit + 40
+    // The number of item i is i, with item 5's unknown.
+    let sizes = (0..<itemCount).map { $0 == 5 ? Float.nan : Float($0) }
+    let similarity = try #require(
+      MetadataSimilarity(
+        catalogue(DatasetFixture.numbers("SIZE", sizes), itemCount: itemCount)))
+    let candidates = MetadataCandidates(
+      similarity, itemCounts: [UInt32](repeating: 1, count: itemCount), limit: itemCount - 1)
+    var seen = [Bool](repeating: false, count: itemCount)
+    func found(_ item: Int) -> Set<Int> {
+      var items: Set<Int> = []
+      candidates.forEach(of: item, seen: &seen) { items.insert($0) }
+      return items
+    }
+    let middle = limit + 20
+    #expect(found(middle) == Set(middle - limit...middle + limit).subtracting([middle]))
+    #expect(found(0) == Set(1...limit + 1).subtracting([5]))
+    #expect(found(5).isEmpty)
+  }
+
   /// One category more than `postingLimit` items have: the least popular of them is left out.
   @Test func aCommonCategoryNamesItsMostPopularItems() throws {
     let limit = MetadataCandidates.postingLimit

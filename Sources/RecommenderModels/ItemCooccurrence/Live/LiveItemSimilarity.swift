@@ -55,12 +55,14 @@ public final class LiveItemSimilarity {
   /// - Parameters:
   ///   - model: the model, trained on this dataset.
   ///   - dataset: the dataset.
+  ///   - interactionLimit: see ``interactionLimit``.
   ///   - pairLimit: see ``pairLimit``.
   ///   - listEntryLimit: see ``listEntryLimit``.
   /// - Throws: ``ModelError/unsuitableDataset(kind:reason:)`` for settings under which an
   ///   interaction changes more than whole counts, and for datasets over ``interactionLimit``.
   public init(
     _ model: ItemCooccurrenceRecommender, dataset: Dataset,
+    interactionLimit: Int = LiveItemSimilarity.interactionLimit,
     pairLimit: Int = LiveItemSimilarity.pairLimit,
     listEntryLimit: Int = LiveItemSimilarity.listEntryLimit
   ) throws(ModelError) {
@@ -76,11 +78,11 @@ public final class LiveItemSimilarity {
     }
     guard
       dataset.items.count <= DensePairs.itemLimit
-        || dataset.interactions.count <= Self.interactionLimit
+        || dataset.interactions.count <= interactionLimit
     else {
       throw .unsuitableDataset(
         kind: .sims,
-        reason: "with more than \(Self.interactionLimit) interactions, lists are only as new as "
+        reason: "with more than \(interactionLimit) interactions, lists are only as new as "
           + "the training")
     }
     self.model = model
