@@ -13,7 +13,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         next-month       holds out the last month; --months N the last N, one by one
         leave-last-out   each customer's newest interaction; --negatives FILE ranks it among the \
       items of a line 'customer item item …' only
-        given-test       what is to be found is in --test FILE, CSV with USER_ID,ITEM_ID
+        given-test       what is to be found is in --test FILE, CSV with USER_ID,ITEM_ID and \
+      perhaps TIMESTAMP
         session-prefix   --test FILE has lines 'item item …', a TAB, the item that came next
         random-holdout   a random part (--holdout-share) of each customer's items
         personalize      a tenth of the customers, and of them the newest tenth of their history
