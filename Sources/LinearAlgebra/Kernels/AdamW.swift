@@ -19,6 +19,16 @@ public struct AdamW {
     secondMoment = firstMoment
   }
 
+  /// Makes an optimiser that goes on from another's moments, after this many steps.
+  public init(firstMoment: [Float], secondMoment: [Float], step: Int) {
+    precondition(
+      firstMoment.count == secondMoment.count && step >= 0,
+      "moments of \(firstMoment.count) and \(secondMoment.count) parameters, step \(step)")
+    self.firstMoment = firstMoment
+    self.secondMoment = secondMoment
+    self.step = step
+  }
+
   /// Neighbouring parameters that a step treats alike.
   public struct Run {
     /// The parameters.
@@ -34,16 +44,6 @@ public struct AdamW {
       self.gradientStart = gradientStart
       self.decays = decays
     }
-  }
-
-  /// Makes an optimiser that goes on from another's moments, after this many steps.
-  public init(firstMoment: [Float], secondMoment: [Float], step: Int) {
-    precondition(
-      firstMoment.count == secondMoment.count && step >= 0,
-      "moments of \(firstMoment.count) and \(secondMoment.count) parameters, step \(step)")
-    self.firstMoment = firstMoment
-    self.secondMoment = secondMoment
-    self.step = step
   }
 
   /// Makes one step.

@@ -148,8 +148,7 @@ public struct HRNNRecommender: Recommender {
       PanelScorer(model, settings: settings, dataset: dataset, targetMonth: targetMonth)
     case .sequence(let model): SequenceScorer(model, dataset: dataset)
     case .ensemble(let networks):
-      EnsembleScorer(
-        networks.map { $0.scorer(for: dataset, targetMonth: targetMonth) }, itemCount: itemCount)
+      EnsembleScorer(networks.map { $0.scorer(for: dataset, targetMonth: targetMonth) })
     }
   }
 
@@ -161,6 +160,23 @@ public struct HRNNRecommender: Recommender {
     guard case .sequence(let model) = form else { return nil }
     return EventTracker(
       model, positiveEventTypes: dataset.interactions.positiveEventTypes)
+  }
+
+  /// Computes every customer's state before the month that precedes the target, so that a change
+  /// in that month costs one step of the network.
+  ///
+  /// - Parameters:
+  ///   - dataset: the customers.
+  ///   - targetMonth: the month to predict.
+  ///   - threadCount: the most threads to use.
+  /// - Returns: the states; nil for a model without a panel.
+  public func states(
+    for dataset: Dataset, targetMonth: Month, threadCount: Int
+  ) -> PanelStates? {
+    guard case .panel(let model) = form else { return nil }
+    let scorer = PanelScorer(
+      model, settings: settings, dataset: dataset, targetMonth: targetMonth)
+    return PanelStates(scorer, dataset: dataset, threadCount: threadCount)
   }
 
   /// Trains a model. Equal seed, data and settings give equal bytes at any thread count, whether

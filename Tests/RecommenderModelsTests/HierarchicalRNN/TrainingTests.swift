@@ -90,6 +90,22 @@ import Testing
     }
   }
 
+  @Test func aSplitThatLeavesNothingIsRefused() {
+    let dataset = PanelFixture.dataset(
+      items: 2, customers: [[.init(month: 0, held: 1), .init(month: 1, held: 3)]])
+    var settings = PanelFixture.smallSettings
+    settings.validationShare = 0.5
+    // The only customer is kept aside by one seed or another.
+    let reasons = (1...20 as ClosedRange<UInt64>).compactMap { seed -> String? in
+      do throws(ModelError) {
+        _ = try PanelFixture.train(dataset, settings, seed: seed)
+        return nil
+      } catch { return error.description }
+    }
+    #expect(!reasons.isEmpty && reasons.count < 20)
+    #expect(reasons.allSatisfy { $0.contains("validation_share") })
+  }
+
   @Test func metricsOfTwoCustomersByHand() {
     var metrics = ValidationMetrics()
     // Not held: items 0, 2, 3, ranked 3, 0, 2. Taken 0 and 2: precisions 1/2 and 2/3.

@@ -1,27 +1,23 @@
 internal import InteractionData
 
-/// Averages the probabilities of several networks.
+/// Averages the probabilities that several networks state.
 final class EnsembleScorer: Scorer {
   private let scorers: [any Scorer]
-  private let itemCount: Int
 
   /// The most histories in a call: as many as every network takes.
   let batchLimit: Int
 
-  init(_ scorers: [any Scorer], itemCount: Int) {
+  init(_ scorers: [any Scorer]) {
     self.scorers = scorers
-    self.itemCount = itemCount
     batchLimit = scorers.map(\.batchLimit).min() ?? 1
   }
 
   func score(_ histories: [CustomerHistory], into scores: UnsafeMutableBufferPointer<Float>) {
-    let count = histories.count * itemCount
-    precondition(scores.count == count, "\(scores.count) scores")
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { part in
-      let share = 1 / Float(scorers.count)
+    let share = 1 / Float(scorers.count)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: scores.count) { part in
       for (number, scorer) in scorers.enumerated() {
         scorer.score(histories, into: part)
-        for place in 0..<count {
+        for place in scores.indices {
           scores[place] = (number == 0 ? 0 : scores[place]) + share * part[place]
         }
       }

@@ -4,16 +4,16 @@ extension HRNNConfiguration {
     case integer(String, WritableKeyPath<HRNNConfiguration, Int>, ClosedRange<Int>)
     case number(
       String, WritableKeyPath<HRNNConfiguration, Double>, ClosedRange<Double>)
+    case flag(String, WritableKeyPath<HRNNConfiguration, Bool>)
     /// One of a few words: how to read the setting, and how to set it; false for another word.
     case choice(
       String, words: [String], get: (HRNNConfiguration) -> String,
       set: (inout HRNNConfiguration, String) -> Bool)
-    case flag(String, WritableKeyPath<HRNNConfiguration, Bool>)
 
     var name: String {
       switch self {
-      case .integer(let name, _, _), .number(let name, _, _), .choice(let name, _, _, _),
-        .flag(let name, _):
+      case .integer(let name, _, _), .number(let name, _, _), .flag(let name, _),
+        .choice(let name, _, _, _):
         name
       }
     }
@@ -38,6 +38,8 @@ extension HRNNConfiguration {
       .integer("session_hidden_dimension", \.sessionHiddenDimension, 8...256),
       .integer("embedding_dimension", \.embeddingDimension, 8...256),
       .integer("attribute_dimension", \.attributeDimension, 4...256),
+      .integer("levels", \.levels, 1...2),
+      .choice("user_propagation", \.userPropagation),
       .integer("bptt", \.bptt, 2...32),
       .integer("epochs", \.epochs, 1...1000),
       .integer("batch_size", \.batchSize, 16...8192),
@@ -47,6 +49,8 @@ extension HRNNConfiguration {
       .number("dropout", \.dropout, 0...0.9),
       .number("min_user_history_length_percentile", \.minUserHistoryLengthPercentile, 0...1),
       .number("max_user_history_length_percentile", \.maxUserHistoryLengthPercentile, 0...1),
+      .flag("recency_mask", \.recencyMask),
+      .number("recency_half_life_months", \.recencyHalfLifeMonths, 0.1...1000),
       .number("validation_share", \.validationShare, 0...0.5),
       .choice("validation_split", \.validationSplit),
       .integer("early_stopping_patience", \.earlyStoppingPatience, 0...1000),
@@ -57,9 +61,6 @@ extension HRNNConfiguration {
       .integer("event_limit", \.eventLimit, 2...1000),
       .choice("loss", \.loss),
       .integer("negative_samples", \.negativeSamples, 16...65_536),
-      .choice("user_propagation", \.userPropagation),
-      .flag("recency_mask", \.recencyMask),
-      .integer("levels", \.levels, 1...2),
       .flag("mixes_transitions", \.mixesTransitions),
     ]
   }
@@ -74,8 +75,8 @@ extension HRNNConfiguration {
       switch field {
       case .integer(let name, let path, _): values[name] = .integer(self[keyPath: path])
       case .number(let name, let path, _): values[name] = .number(self[keyPath: path])
-      case .choice(let name, _, let get, _): values[name] = .text(get(self))
       case .flag(let name, let path): values[name] = .flag(self[keyPath: path])
+      case .choice(let name, _, let get, _): values[name] = .text(get(self))
       }
     }
     return values
@@ -100,15 +101,15 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         guard let number = value.number else { throw Self.invalid(name, value, "in \(range)") }
         self[keyPath: path] = number
-      case .choice(let name, let words, _, let set):
-        guard case .text(let word) = value, set(&self, word) else {
-          throw Self.invalid(name, value, words.joined(separator: " or "))
-        }
       case .flag(let name, let path):
         guard case .flag(let flag) = value else {
           throw Self.invalid(name, value, "true or false")
         }
         self[keyPath: path] = flag
+      case .choice(let name, let words, _, let set):
+        guard case .text(let word) = value, set(&self, word) else {
+          throw Self.invalid(name, value, words.joined(separator: " or "))
+        }
       }
     }
     try validate()
@@ -126,7 +127,7 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         let value = self[keyPath: path]
         if !range.contains(value) { throw Self.invalid(name, .number(value), "in \(range)") }
-      case .choice, .flag: continue
+      case .flag, .choice: continue
       }
     }
     if selectsEpoch && validationShare == 0 {
