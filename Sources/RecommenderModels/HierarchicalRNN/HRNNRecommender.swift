@@ -173,10 +173,19 @@ public struct HRNNRecommender: Recommender {
   public func states(
     for dataset: Dataset, targetMonth: Month, threadCount: Int
   ) -> PanelStates? {
-    guard case .panel(let model) = form else { return nil }
-    let scorer = PanelScorer(
-      model, settings: settings, dataset: dataset, targetMonth: targetMonth)
-    return PanelStates(scorer, dataset: dataset, threadCount: threadCount)
+    let networks = panelScorers(for: dataset, targetMonth: targetMonth)
+    return networks.isEmpty
+      ? nil : PanelStates(networks, dataset: dataset, threadCount: threadCount)
+  }
+
+  private func panelScorers(for dataset: Dataset, targetMonth: Month) -> [PanelScorer] {
+    switch form {
+    case .panel(let model):
+      [PanelScorer(model, settings: settings, dataset: dataset, targetMonth: targetMonth)]
+    case .sequence: []
+    case .ensemble(let networks):
+      networks.flatMap { $0.panelScorers(for: dataset, targetMonth: targetMonth) }
+    }
   }
 
   /// Trains a model. Equal seed, data and settings give equal bytes at any thread count, whether

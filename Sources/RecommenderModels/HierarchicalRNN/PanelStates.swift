@@ -7,27 +7,30 @@ internal import LinearAlgebra
 /// Scoring a customer anew is one step of the network, whatever the length of the history, and
 /// gives the very bits that a replay of the whole history gives.
 public final class PanelStates: Sendable {
-  private let scorer: PanelScorer
-  /// `[customers, units]`
-  private let states: FloatBuffer
+  /// The networks that are averaged; one as a rule.
+  private let networks: [PanelScorer]
+  /// `[customers, units]` of each network.
+  private let states: [FloatBuffer]
 
   /// The number of customers.
   public let customerCount: Int
   /// The memory that the states take.
-  public var byteCount: Int { states.count * MemoryLayout<Float>.size }
+  public var byteCount: Int { states.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size } }
 
-  init(_ scorer: PanelScorer, dataset: Dataset, threadCount: Int) {
-    self.scorer = scorer
+  init(_ networks: [PanelScorer], dataset: Dataset, threadCount: Int) {
+    self.networks = networks
     customerCount = dataset.customers.count
-    let units = scorer.stateUnits
-    let states = FloatBuffer(count: dataset.customers.count * units)
-    let ranges = Parallel.chunks(of: dataset.customers.count, chunkSize: scorer.batchLimit)
-    Parallel.forEach(count: ranges.count, threadCount: threadCount) { chunk in
-      let range = ranges[chunk]
-      scorer.writeStates(
-        range.map { dataset.history(of: $0) }, into: states.base + range.lowerBound * units)
+    states = networks.map { scorer in
+      let units = scorer.stateUnits
+      let states = FloatBuffer(count: dataset.customers.count * units)
+      let ranges = Parallel.chunks(of: dataset.customers.count, chunkSize: scorer.batchLimit)
+      Parallel.forEach(count: ranges.count, threadCount: threadCount) { chunk in
+        let range = ranges[chunk]
+        scorer.writeStates(
+          range.map { dataset.history(of: $0) }, into: states.base + range.lowerBound * units)
+      }
+      return states
     }
-    self.states = states
   }
 
   /// Scores a customer whose live month has changed.
@@ -39,10 +42,21 @@ public final class PanelStates: Sendable {
   public func score(
     _ customer: Int, history: CustomerHistory, into scores: UnsafeMutableBufferPointer<Float>
   ) {
+    let items = networks[0].itemCount
     precondition(
-      (0..<customerCount).contains(customer) && scores.count == scorer.itemCount,
+      (0..<customerCount).contains(customer) && scores.count == items,
       "customer \(customer) of \(customerCount), \(scores.count) scores")
-    guard let base = scores.baseAddress else { return }
-    scorer.score(history, after: states.base + customer * scorer.stateUnits, into: base)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: items) { part in
+      guard let base = part.baseAddress else { return }
+      // The same sum as the scorer of several networks makes.
+      let share = 1 / Float(networks.count)
+      for (number, network) in networks.enumerated() {
+        let state = states[number].base + customer * network.stateUnits
+        network.score(history, after: state, into: base)
+        for item in 0..<items {
+          scores[item] = (number == 0 ? 0 : scores[item]) + share * part[item]
+        }
+      }
+    }
   }
 }

@@ -38,11 +38,22 @@ import Testing
 
   @Test(arguments: [UserPropagation.start, .all], [1, 2])
   func oneStepEqualsAReplayBitForBit(propagation: UserPropagation, levels: Int) throws {
-    let seed: UInt64 = 51
-    let dataset = dataset(seed: seed)
     var settings = PanelFixture.smallSettings
     settings.userPropagation = propagation
     settings.levels = levels
+    try compare(settings, seed: 51)
+  }
+
+  @Test func soItIsWithSeveralNetworks() throws {
+    var settings = PanelFixture.smallSettings
+    settings.seeds = 3
+    settings.epochs = 1
+    try compare(settings, seed: 54)
+  }
+
+  private func compare(_ settings: HRNNConfiguration, seed: UInt64) throws {
+    let dataset = dataset(seed: seed)
+    var settings = settings
     // Shorter than the histories, so that windows move.
     settings.bptt = 6
     let model = try PanelFixture.train(dataset, settings).model
@@ -50,7 +61,8 @@ import Testing
     let target = panel.lastMonth.advanced(by: 1)
     let scorer = model.scorer(for: dataset, targetMonth: target)
     let states = try #require(model.states(for: dataset, targetMonth: target, threadCount: 1))
-    #expect(states.byteCount == dataset.customers.count * settings.hiddenDimension * 4)
+    #expect(
+      states.byteCount == dataset.customers.count * settings.seeds * settings.hiddenDimension * 4)
     let histories = (0..<dataset.customers.count).map { dataset.history(of: $0) }
     let batch = replay(scorer, histories)
     var generator = SeededGenerator(seed: seed)
