@@ -42,7 +42,10 @@ struct LinePlayer {
   private let decoder = JSONDecoder()
   private let encoder = JSONEncoder()
 
-  init(policy: SlatePolicy) { self.policy = policy }
+  init(policy: SlatePolicy) {
+    self.policy = policy
+    encoder.outputFormatting = [.sortedKeys]
+  }
 
   /// The answer to one line.
   ///
