@@ -112,6 +112,8 @@ let package = Package(
       dependencies: [
         "RecommenderModels", "InteractionData", "TensorFiles", "LinearAlgebra", "TestSupport",
       ],
+      // Read by path: runs of another implementation and the scripts that made them.
+      exclude: ["HierarchicalRNN/Reference"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "OfflineEvaluationTests",

@@ -65,3 +65,54 @@ CLONES double CVectorKernels_softmax_loss(size_t count, size_t target, float sca
   logits[target] -= scale;
   return log((double)sum) + maximum - chosen;
 }
+
+CLONES void CVectorKernels_softmax(size_t count, float *restrict logits) {
+  REASSOCIATE
+  float maximum = logits[0];
+  for (size_t j = 0; j < count; j++) maximum = logits[j] > maximum ? logits[j] : maximum;
+  float sum = 0;
+  for (size_t j = 0; j < count; j++) {
+    logits[j] = fast_exp(logits[j] - maximum);
+    sum += logits[j];
+  }
+  const float factor = 1.0f / sum;
+  for (size_t j = 0; j < count; j++) logits[j] *= factor;
+}
+
+CLONES double CVectorKernels_bpr_max_loss(size_t count, size_t target, float regularization,
+                                          float scale, float *restrict logits) {
+  REASSOCIATE
+  const float chosen = logits[target];
+  float maximum = -INFINITY;
+  for (size_t j = 0; j < count; j++) {
+    const float candidate = j != target ? logits[j] : -INFINITY;
+    maximum = candidate > maximum ? candidate : maximum;
+  }
+  // Without a negative there is nothing to tell apart.
+  if (maximum == -INFINITY) {
+    for (size_t j = 0; j < count; j++) logits[j] = 0;
+    return chosen == chosen ? 0 : chosen;
+  }
+  float sum = 0, won = 0, squares = 0;
+  for (size_t j = 0; j < count; j++) {
+    const float weight = j != target ? fast_exp(logits[j] - maximum) : 0.0f;
+    sum += weight;
+    won += weight * fast_sigmoid(chosen - logits[j]);
+    squares += weight * logits[j] * logits[j];
+  }
+  won = won / sum + 1e-24f;
+  squares /= sum;
+  float pull = 0;
+  for (size_t j = 0; j < count; j++) {
+    const float logit = logits[j];
+    const float share = j != target ? fast_exp(logit - maximum) / sum : 0.0f;
+    const float win = fast_sigmoid(chosen - logit);
+    const float slope = share * win * (1.0f - win) / won;
+    pull += slope;
+    logits[j] = scale
+        * (slope - share * (win - won) / won
+           + regularization * share * (2.0f * logit + logit * logit - squares));
+  }
+  logits[target] = -scale * pull;
+  return regularization * (double)squares - log((double)won);
+}

@@ -73,6 +73,24 @@ double CVectorKernels_hazard_loss(size_t count, const float *logits, uint64_t he
 // place and returns the loss, not scaled.
 double CVectorKernels_softmax_loss(size_t count, size_t target, float scale, float *logits);
 
+// BPR-max (Hidasi and Karatzoglou 2018, arXiv:1706.03847) of one row: all but the target are its
+// negatives, `regularization` weighs their squared scores. Turns the logits into scale * gradient
+// in place and returns the loss, not scaled.
+double CVectorKernels_bpr_max_loss(size_t count, size_t target, float regularization, float scale,
+                                   float *logits);
+// Turns a row of logits into the probabilities of a softmax.
+void CVectorKernels_softmax(size_t count, float *logits);
+
+// Gives each of the rows, [rows, width] without gaps, the length `scale`; `lengths`, [rows], keeps
+// what it was.
+void CVectorKernels_normalize_rows(size_t rows, size_t width, float scale, float *values,
+                                   float *lengths);
+// The way back: the gradient by the normalised rows becomes that by the rows as they were. Returns
+// the sum over rows of normalised row times gradient, which is scale * d loss / d scale.
+double CVectorKernels_normalize_rows_backward(size_t rows, size_t width, float scale,
+                                              const float *normalized, const float *lengths,
+                                              float *gradient);
+
 // The sum of squares, in a fixed order.
 double CVectorKernels_sum_of_squares(size_t count, const float *source);
 // One step of AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101). `step_size` and `epsilon`

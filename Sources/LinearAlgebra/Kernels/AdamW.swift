@@ -29,6 +29,23 @@ public struct AdamW {
     self.step = step
   }
 
+  /// Neighbouring parameters that a step treats alike.
+  public struct Run {
+    /// The parameters.
+    public let parameters: Range<Int>
+    /// Where their gradient begins.
+    public let gradientStart: Int
+    /// Whether weight decay pulls them towards 0.
+    public let decays: Bool
+
+    /// Makes a run.
+    public init(parameters: Range<Int>, gradientStart: Int, decays: Bool) {
+      self.parameters = parameters
+      self.gradientStart = gradientStart
+      self.decays = decays
+    }
+  }
+
   /// Makes one step.
   ///
   /// - Parameters:
@@ -42,30 +59,60 @@ public struct AdamW {
     _ parameters: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
     gradientScale: Double, learningRate: Double, weightDecay: Double, decayed: [Range<Int>]
   ) {
+    update(
+      parameters, gradient: gradient, gradientScale: gradientScale, learningRate: learningRate,
+      weightDecay: weightDecay, runs: Self.runs(of: 0..<firstMoment.count, decayed: decayed))
+  }
+
+  /// Makes one step of some of the parameters; the others and their moments stay as they are.
+  ///
+  /// - Parameters:
+  ///   - parameters: `[count]`, changed in place.
+  ///   - gradient: what the runs speak of.
+  ///   - gradientScale: a factor of the gradient, such as clipping asks for.
+  ///   - learningRate: the length of the step.
+  ///   - weightDecay: the decoupled decay, times the learning rate.
+  ///   - runs: which parameters to change, none twice.
+  public mutating func update(
+    _ parameters: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
+    gradientScale: Double, learningRate: Double, weightDecay: Double, runs: [Run]
+  ) {
     step += 1
     let firstCorrection = 1 - power(Self.beta1, step)
     let root = (1 - power(Self.beta2, step)).squareRoot()
     let stepSize = Float(learningRate * root / firstCorrection)
     let epsilon = Float(Self.epsilon * root)
-    func update(_ range: Range<Int>, _ decay: Double) {
-      let start = range.lowerBound
-      firstMoment.withUnsafeMutableBufferPointer { first in
-        secondMoment.withUnsafeMutableBufferPointer { second in
-          guard let first = first.baseAddress, let second = second.baseAddress else { return }
+    firstMoment.withUnsafeMutableBufferPointer { first in
+      secondMoment.withUnsafeMutableBufferPointer { second in
+        guard let first = first.baseAddress, let second = second.baseAddress else { return }
+        for run in runs {
+          let start = run.parameters.lowerBound
           CVectorKernels_adamw(
-            range.count, Float(gradientScale), stepSize, epsilon, Float(decay),
-            Float(Self.beta1), Float(Self.beta2), gradient + start, first + start,
-            second + start, parameters + start)
+            run.parameters.count, Float(gradientScale), stepSize, epsilon,
+            Float(run.decays ? learningRate * weightDecay : 0), Float(Self.beta1),
+            Float(Self.beta2), gradient + run.gradientStart, first + start, second + start,
+            parameters + start)
         }
       }
     }
-    var position = 0
-    for range in decayed {
-      update(position..<range.lowerBound, 0)
-      update(range, learningRate * weightDecay)
-      position = range.upperBound
+  }
+
+  /// The runs of a range of parameters whose gradient lies as they do.
+  public static func runs(of range: Range<Int>, decayed: [Range<Int>]) -> [Run] {
+    var runs: [Run] = []
+    func add(_ part: Range<Int>, _ decays: Bool) {
+      let part = part.clamped(to: range)
+      if part.isEmpty { return }
+      runs.append(Run(parameters: part, gradientStart: part.lowerBound, decays: decays))
     }
-    update(position..<firstMoment.count, 0)
+    var position = range.lowerBound
+    for part in decayed {
+      add(position..<max(position, part.lowerBound), false)
+      add(part, true)
+      position = max(position, part.upperBound)
+    }
+    add(position..<max(position, range.upperBound), false)
+    return runs
   }
 
   private func power(_ base: Double, _ exponent: Int) -> Double {

@@ -35,4 +35,21 @@ public enum Losses {
   ) -> Double {
     CVectorKernels_softmax_loss(count, target, scale, logits)
   }
+
+  /// BPR-max (Hidasi and Karatzoglou 2018, arXiv:1706.03847) against one target, all others being
+  /// its negatives; the logits become the gradient, times `scale`.
+  ///
+  /// - Parameters:
+  ///   - logits: `[count]`.
+  ///   - count: the number of items.
+  ///   - target: the item that came.
+  ///   - regularization: the weight of the negatives' squared scores.
+  ///   - scale: a factor of the gradient.
+  /// - Returns: the loss, without the scale.
+  public static func bprMax(
+    logits: UnsafeMutablePointer<Float>, count: Int, target: Int, regularization: Float,
+    scale: Float
+  ) -> Double {
+    CVectorKernels_bpr_max_loss(count, target, regularization, scale, logits)
+  }
 }

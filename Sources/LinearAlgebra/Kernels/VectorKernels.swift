@@ -32,6 +32,46 @@ public enum VectorKernels {
     CVectorKernels_add(count, source, destination)
   }
 
+  /// `destination += factor · source`; both `[count]`.
+  public static func add(
+    _ source: UnsafePointer<Float>, times factor: Float, to destination: Pointer, count: Int
+  ) {
+    CVectorKernels_add_scaled(count, factor, source, destination)
+  }
+
+  /// Turns logits into the probabilities of a softmax. `[count]`, at least 1
+  public static func softmax(_ logits: Pointer, count: Int) {
+    CVectorKernels_softmax(count, logits)
+  }
+
+  /// Gives each row the length `scale`.
+  ///
+  /// - Parameters:
+  ///   - rows: the rows, without gaps.
+  ///   - scale: the new length.
+  ///   - lengths: the lengths before. `[rows]`
+  public static func normalizeRows(_ rows: MatrixView, scale: Float, lengths: Pointer) {
+    precondition(rows.stride == rows.columns, "rows with gaps")
+    CVectorKernels_normalize_rows(rows.rows, rows.columns, scale, rows.base, lengths)
+  }
+
+  /// Takes a gradient back through ``normalizeRows(_:scale:lengths:)``, in place.
+  ///
+  /// - Parameters:
+  ///   - normalized: the rows that it left.
+  ///   - scale: the same as there.
+  ///   - lengths: the lengths it gave.
+  ///   - gradient: `[rows, columns]` without gaps.
+  /// - Returns: the loss's derivative by the scale, times the scale.
+  @discardableResult
+  public static func normalizeRowsBackward(
+    _ normalized: MatrixView, scale: Float, lengths: UnsafePointer<Float>, gradient: Pointer
+  ) -> Double {
+    precondition(normalized.stride == normalized.columns, "rows with gaps")
+    return CVectorKernels_normalize_rows_backward(
+      normalized.rows, normalized.columns, scale, normalized.base, lengths, gradient)
+  }
+
   /// Adds each column's sum to `destination`, `[columns]`.
   public static func addColumnSums(of matrix: MatrixView, to destination: Pointer) {
     CVectorKernels_column_sums(

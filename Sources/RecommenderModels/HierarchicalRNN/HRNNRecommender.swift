@@ -6,15 +6,16 @@ public import TensorFiles
 /// A session-level gated recurrent layer reads the events of a session, a user-level one reads the
 /// sessions, and a session starts from `tanh(user · W + b)`. On a panel a session is a month and
 /// the answer is, for each item, the probability that a customer without it takes it next month.
-/// Without a panel a pause ends a session, and the answer is the logit of each item coming next.
+/// Without a panel a pause ends a session, and the answer is the probability of each item coming
+/// next.
 public struct HRNNRecommender: Recommender {
   /// The recipe.
   public static var kind: RecommenderKind { .hrnn }
   /// The settings it was trained with.
   public let settings: HRNNConfiguration
-  private let form: Form
+  let form: Form
 
-  private enum Form {
+  enum Form {
     case panel(PanelModel)
     case sequence(SequenceModel)
     /// Networks of one of the other forms, whose scores are averaged.
@@ -121,7 +122,7 @@ public struct HRNNRecommender: Recommender {
       model.network.parameters.write(model.network.layout.slots, into: &writer)
     case .sequence(let model):
       description = HRNNDescription(form: .sequence, items: itemCount)
-      model.network.parameters.write(model.network.layout.slots, into: &writer)
+      model.write(into: &writer)
     case .ensemble: return
     }
     writer.metadata[HRNNDescription.metadataKey] = description.json
@@ -130,18 +131,26 @@ public struct HRNNRecommender: Recommender {
   /// Makes what scores this dataset's customers for a month.
   ///
   /// On a panel, scores are probabilities, attributes are matched by name, and months from the
-  /// target on are not looked at. Without one, scores are logits of the event after the history's
-  /// last, whatever the month.
+  /// target on are not looked at. Without one, scores are probabilities of the event after the
+  /// history's last, whatever the month; they sum to 1.
   public func scorer(for dataset: Dataset, targetMonth: Month) -> any Scorer {
     switch form {
     case .panel(let model):
       PanelScorer(model, settings: settings, dataset: dataset, targetMonth: targetMonth)
     case .sequence(let model): SequenceScorer(model, dataset: dataset)
     case .ensemble(let networks):
-      EnsembleScorer(
-        networks.map { $0.scorer(for: dataset, targetMonth: targetMonth) }, itemCount: itemCount,
-        areProbabilities: networks[0].scoresAreProbabilities)
+      EnsembleScorer(networks.map { $0.scorer(for: dataset, targetMonth: targetMonth) })
     }
+  }
+
+  /// Makes what takes customers' states on by one event at a time.
+  ///
+  /// - Parameter dataset: whose catalogue and event types the events refer to.
+  /// - Returns: the tracker; nil for a model of a panel.
+  public func eventTracker(for dataset: Dataset) -> EventTracker? {
+    guard case .sequence(let model) = form else { return nil }
+    return EventTracker(
+      model, positiveEventTypes: dataset.interactions.positiveEventTypes)
   }
 
   /// Computes every customer's state before the month that precedes the target, so that a change
@@ -167,15 +176,6 @@ public struct HRNNRecommender: Recommender {
     case .sequence: []
     case .ensemble(let networks):
       networks.flatMap { $0.panelScorers(for: dataset, targetMonth: targetMonth) }
-    }
-  }
-
-  /// Whether scores are probabilities, and not logits.
-  private var scoresAreProbabilities: Bool {
-    switch form {
-    case .panel: true
-    case .sequence: false
-    case .ensemble(let networks): networks[0].scoresAreProbabilities
     }
   }
 

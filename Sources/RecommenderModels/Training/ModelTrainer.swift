@@ -75,10 +75,11 @@ public struct ModelTrainer {
         threadCount: threadCount)
       return outcome(model, dataset, start)
     case .hrnn:
-      // What suits a bank of this size, under what was asked for.
+      // What suits data of this kind and size, under what was asked for.
       let suggested =
         dataset.panel == nil
-        ? [:] : HRNNConfiguration.suggested(customers: dataset.customers.count).values
+        ? HRNNConfiguration.suggested(forEventsOf: dataset).values
+        : HRNNConfiguration.suggested(customers: dataset.customers.count).values
       let result = try HRNNRecommender.train(
         on: dataset,
         configuration: HRNNConfiguration(values: suggested.merging(settings) { $1 }), seed: seed,

@@ -10,9 +10,17 @@ import Testing
 @Suite struct EnsembleTests {
   private let target = Month(year: 2016, month: 1)
 
-  @Test func probabilitiesAreAveraged() throws {
-    let dataset = PanelFixture.random(customers: 200, items: 5, months: 12, seed: 51)
-    var settings = PanelFixture.smallSettings
+  private static var datasets: [Dataset] {
+    [
+      PanelFixture.random(customers: 150, items: 5, months: 12, seed: 51),
+      SequenceFixture.random(customers: 150, items: 7, seed: 52),
+    ]
+  }
+
+  @Test(arguments: [0, 1])
+  func probabilitiesAreAveraged(form: Int) throws {
+    let dataset = Self.datasets[form]
+    var settings = SequenceFixture.settings
     settings.epochs = 1
     let networks = try (0..<3).map { network in
       try PanelFixture.train(dataset, settings, seed: NetworkTraining.seed(of: network, 9))
@@ -33,37 +41,9 @@ import Testing
     #expect(abs((ensemble.validation["map_at_7"] ?? 0) - maps.reduce(0, +) / 3) < 1e-12)
   }
 
-  @Test func sharesOfTheNextEventAreAveraged() throws {
-    let dataset = SequenceFixture.random(customers: 150, items: 7, seed: 52)
-    var settings = SequenceFixture.settings
-    settings.epochs = 1
-    let networks = try (0..<2).map { network in
-      try PanelFixture.train(dataset, settings, seed: NetworkTraining.seed(of: network, 9))
-    }
-    settings.seeds = 2
-    let ensemble = try PanelFixture.train(dataset, settings, seed: 9)
-    let parts = networks.map { PanelFixture.scores($0.model, dataset, targetMonth: target) }
-    let whole = PanelFixture.scores(ensemble.model, dataset, targetMonth: target)
-    func shares(_ logits: [Float]) -> [Double] {
-      let exponentials = logits.map { exp(Double($0)) }
-      let sum = exponentials.reduce(0, +)
-      return exponentials.map { $0 / sum }
-    }
-    for customer in whole.indices {
-      let (first, second) = (shares(parts[0][customer]), shares(parts[1][customer]))
-      for item in whole[customer].indices {
-        let mean = log((first[item] + second[item]) / 2)
-        #expect(abs(Double(whole[customer][item]) - mean) < 1e-5)
-      }
-    }
-  }
-
   @Test func oneFileHoldsThemAll() throws {
     let folder = try TemporaryFolder()
-    for dataset in [
-      PanelFixture.random(customers: 120, items: 5, months: 12, seed: 53),
-      SequenceFixture.random(customers: 120, items: 7, seed: 54),
-    ] {
+    for dataset in Self.datasets {
       var settings = SequenceFixture.settings
       settings.epochs = 1
       settings.seeds = 3

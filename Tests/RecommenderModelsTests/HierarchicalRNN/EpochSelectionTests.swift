@@ -77,7 +77,8 @@ import Testing
     limited.epochLimit = result.epochs
     let panel = try #require(dataset.panel)
     let trainer = try PanelTrainer(
-      dataset: dataset, panel: panel, settings: settings.withoutSelection, seed: 2, threadCount: 1)
+      dataset: dataset, panel: panel, settings: settings.withoutSelection(keepingAside: 0),
+      seed: 2, threadCount: 1)
     _ = try trainer.run(limited)
     let target = Month(year: 2015, month: 9)
     #expect(

@@ -1,7 +1,9 @@
 internal import InteractionData
 
 /// How many months ago each item was last taken and last given up.
-struct PanelAges: Equatable {
+///
+/// It is the months of the events that are kept, so that nothing changes when nothing happens.
+struct PanelAges {
   /// Stands for what has not happened, as far as is known.
   static let never = UInt8.max
   /// Months that have a place of their own in the network; longer ago has one together.
@@ -12,32 +14,50 @@ struct PanelAges: Equatable {
   /// The most ages that ``write(held:items:into:)`` writes.
   static let activeLimit = 2 * HoldingsPanel.itemLimit
 
-  private(set) var sinceAdded = SIMD64<UInt8>(repeating: never)
-  private(set) var sinceDropped = SIMD64<UInt8>(repeating: never)
-  /// The items of which any age is known.
-  private var known: UInt64 = 0
+  /// One kind of event.
+  private struct Events {
+    var months = SIMD64<UInt16>()
+    /// Bits of the items of which a month is known.
+    var known: UInt64 = 0
+
+    @inline(__always)
+    mutating func note(_ items: UInt64, month: UInt16) {
+      known |= items
+      var rest = items
+      while rest != 0 {
+        months[rest.trailingZeroBitCount] = month
+        rest &= rest - 1
+      }
+    }
+
+    @inline(__always)
+    func write(
+      _ mask: UInt64, month: UInt16, base: Int, items: Int,
+      into indexes: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+      var count = 0
+      var rest = known & mask
+      while rest != 0 {
+        let item = rest.trailingZeroBitCount
+        rest &= rest - 1
+        let age = min(Int(month - months[item]), limit)
+        indexes[count] = UInt32(truncatingIfNeeded: (base + age) * items + item)
+        count += 1
+      }
+      return count
+    }
+  }
+
+  private var added = Events()
+  private var dropped = Events()
+  private var month: UInt16 = 0
 
   /// Lets a month pass, then notes what happened in it.
-  mutating func advance(added: UInt64, dropped: UInt64) {
-    known |= added | dropped
-    if known == 0 { return }
-    Self.age(&sinceAdded)
-    Self.age(&sinceDropped)
-    Self.reset(&sinceAdded, added)
-    Self.reset(&sinceDropped, dropped)
-  }
-
-  private static func age(_ ages: inout SIMD64<UInt8>) {
-    // 254 and what stands for never stay as they are.
-    ages.replace(with: ages &+ 1, where: ages .< never - 1)
-  }
-
-  private static func reset(_ ages: inout SIMD64<UInt8>, _ items: UInt64) {
-    var items = items
-    while items != 0 {
-      ages[items.trailingZeroBitCount] = 0
-      items &= items - 1
-    }
+  @inline(__always)
+  mutating func advance(added items: UInt64, dropped gone: UInt64) {
+    month += 1
+    added.note(items, month: month)
+    dropped.note(gone, month: month)
   }
 
   /// Writes where the ages of items that can be taken stand in a table `[places, items]`.
@@ -49,25 +69,9 @@ struct PanelAges: Equatable {
   /// - Returns: how many there are.
   @inline(__always)
   func write(held: UInt64, items: Int, into indexes: UnsafeMutablePointer<UInt32>) -> Int {
-    var count = 0
-    var rest = known & ~held
-    while rest != 0 {
-      let item = rest.trailingZeroBitCount
-      rest &= rest - 1
-      count = Self.write(sinceAdded[item], base: 0, item, items, indexes, count)
-      count = Self.write(sinceDropped[item], base: Self.limit + 1, item, items, indexes, count)
-    }
+    let count = added.write(~held, month: month, base: 0, items: items, into: indexes)
     return count
-  }
-
-  @inline(__always)
-  private static func write(
-    _ age: UInt8, base: Int, _ item: Int, _ items: Int,
-    _ indexes: UnsafeMutablePointer<UInt32>, _ count: Int
-  ) -> Int {
-    if age == never { return count }
-    let place = base + min(Int(age), limit)
-    indexes[count] = UInt32(truncatingIfNeeded: place * items + item)
-    return count + 1
+      + dropped.write(
+        ~held, month: month, base: Self.limit + 1, items: items, into: indexes + count)
   }
 }

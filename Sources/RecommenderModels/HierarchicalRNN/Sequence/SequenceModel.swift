@@ -1,26 +1,38 @@
 internal import InteractionData
 internal import TensorFiles
 
-/// A sequence network and how it reads histories.
+/// A sequence network, the transitions it is mixed with, and how both read histories.
 struct SequenceModel: Sendable {
   let network: SequenceNetwork
+  let transitions: TransitionBox
   let settings: HRNNConfiguration
 
-  /// The most items: each shard of a batch holds a gradient of all embeddings.
-  static let itemLimit = 200_000
+  /// The most items: places in the catalogue are 32-bit, and a row of scores must fit in memory.
+  static let itemLimit = 16_777_216
   /// The most customers in one pass of the network.
   static let shardRows = 64
   /// Customers in one pass when scoring: their events are many, their logits wide.
   static let scoringRows = 16
 
+  /// Refuses a catalogue that is empty or too large.
+  ///
+  /// - Throws: ``ModelError/unsuitableDataset(kind:reason:)``.
+  static func check(itemCount: Int) throws(ModelError) {
+    if (1...itemLimit).contains(itemCount) { return }
+    throw .unsuitableDataset(
+      kind: .hrnn, reason: "\(itemCount) items, it can have 1 to \(itemLimit)")
+  }
+
   static func dimensions(items: Int, settings: HRNNConfiguration) -> SequenceDimensions {
     SequenceDimensions(
-      items: items, embedding: settings.embeddingDimension, units: settings.hiddenDimension)
+      items: items, embedding: settings.embeddingDimension, units: settings.hiddenDimension,
+      propagatesUser: settings.userPropagation == .all)
   }
 
   init(network: SequenceNetwork, settings: HRNNConfiguration) {
     self.network = network
     self.settings = settings
+    transitions = TransitionBox(TransitionMixture(itemCount: network.dimensions.items))
   }
 
   /// Reads the tensors of a file.
@@ -33,11 +45,27 @@ struct SequenceModel: Sendable {
     network = SequenceNetwork(Self.dimensions(items: description.items, settings: settings))
     self.settings = settings
     try network.parameters.read(network.layout.slots, from: file)
+    transitions = TransitionBox(
+      try TransitionMixture(file: file, itemCount: description.items))
+  }
+
+  /// Adds the tensors to a file.
+  func write(into writer: inout SafetensorsWriter) {
+    network.parameters.write(network.layout.slots, into: &writer)
+    transitions.mixture.write(into: &writer)
   }
 
   func walk(_ interactions: InteractionTable) -> EventWalk {
     EventWalk(
       eventLimit: settings.eventLimit, sessionGapSeconds: Int64(settings.sessionGapSeconds),
-      itemCount: network.dimensions.items, positive: interactions.positiveEventTypes)
+      itemCount: network.dimensions.items, positive: interactions.positiveEventTypes,
+      endsSessions: settings.levels > 1)
   }
+}
+
+/// A mixture that training fills in, as it does the network's parameters; not changed afterwards.
+final class TransitionBox: @unchecked Sendable {
+  var mixture: TransitionMixture
+
+  init(_ mixture: TransitionMixture) { self.mixture = mixture }
 }

@@ -1,7 +1,7 @@
 internal import InteractionData
 internal import LinearAlgebra
 
-/// Scores customers by a sequence network: the logit of each item being the next.
+/// Scores customers by a sequence network: the probability of each item being the next, 1 in sum.
 final class SequenceScorer: Scorer {
   /// The most histories in a call.
   let batchLimit = 256
@@ -28,10 +28,16 @@ final class SequenceScorer: Scorer {
     pool.withWorkspace { space in
       for range in Parallel.chunks(of: histories.count, chunkSize: SequenceModel.scoringRows) {
         space.load(histories[range], walk)
-        model.network.forward(space.workspace)
-        let order = space.order
-        model.network.decodeLast(space.workspace, stepCounts: space.stepCounts) { row, logits in
-          (base + (range.lowerBound + order[row]) * items).update(from: logits, count: items)
+        model.network.forward(space.workspace, model.network.catalogue)
+        model.network.decodeLast(
+          space.workspace, model.network.catalogue, stepCounts: space.stepCounts
+        ) { row, logits in
+          let place = space.order[row]
+          let answer = base + (range.lowerBound + place) * items
+          answer.update(from: logits, count: items)
+          VectorKernels.softmax(answer, count: items)
+          model.transitions.mixture.apply(
+            to: answer, itemCount: items, recent: space.recent(of: place))
         }
       }
     }
@@ -51,6 +57,11 @@ final class SequenceScoringSpace {
       model.network.dimensions, rowLimit: SequenceModel.scoringRows,
       stepLimit: model.settings.eventLimit, training: false)
     collected = Array(repeating: [], count: SequenceModel.scoringRows)
+  }
+
+  /// The newest events' items of a history, newest first.
+  func recent(of place: Int) -> [UInt32] {
+    collected[place].suffix(TransitionMixture.recentLimit).reversed().map(\.item)
   }
 
   /// Puts histories into the workspace, ordered by falling number of events.

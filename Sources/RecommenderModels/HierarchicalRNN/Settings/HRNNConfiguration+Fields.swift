@@ -59,6 +59,9 @@ extension HRNNConfiguration {
       .number("hazard_loss_weight", \.hazardLossWeight, 0...100),
       .integer("session_gap_seconds", \.sessionGapSeconds, 1...31_536_000),
       .integer("event_limit", \.eventLimit, 2...1000),
+      .choice("loss", \.loss),
+      .integer("negative_samples", \.negativeSamples, 16...65_536),
+      .flag("mixes_transitions", \.mixesTransitions),
     ]
   }
 

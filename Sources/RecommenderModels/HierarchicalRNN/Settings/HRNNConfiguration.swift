@@ -12,9 +12,9 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var embeddingDimension = 32
   /// Numbers that a customer's attributes are projected to, 4...256.
   public var attributeDimension = 32
-  /// Recurrent layers on a panel: 2 with sessions under the months, 1 without.
+  /// Recurrent layers: 2 with sessions (months, on a panel) under a user, 1 without, 1...2.
   public var levels = 2
-  /// Where a customer's state enters a session on a panel with two levels.
+  /// Where a customer's state enters a session, where there are two levels.
   public var userPropagation = UserPropagation.start
   /// The months that gradients flow back through on a panel, 2...32; scoring looks at as many.
   public var bptt = 32
@@ -35,9 +35,10 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var minUserHistoryLengthPercentile = 0.0
   /// Customers with longer histories than this percentile are not trained on, 0...1.
   public var maxUserHistoryLengthPercentile = 1.0
-  /// Whether on a panel recent months count more: the loss of a step is weighed by
+  /// Whether what is recent counts more. On a panel the loss of a step is weighed by
   /// 2^(-a / ``recencyHalfLifeMonths``), where `a` is the months between the month it predicts and
-  /// the panel's last. Otherwise all count alike.
+  /// the panel's last; without one the k-th newest event of a customer weighs 1/√k. Otherwise all
+  /// count alike.
   public var recencyMask = false
   /// The months in which ``recencyMask`` halves a step's weight, 0.1...1000.
   public var recencyHalfLifeMonths = 12.0
@@ -60,6 +61,14 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var sessionGapSeconds = 1800
   /// Without a panel: only this many of a customer's newest events are used, 2...1000.
   public var eventLimit = 200
+
+  /// Without a panel: what training minimises.
+  public var loss = SequenceLoss.automatic
+  /// Without a panel: negatives drawn for a batch where the loss does not see the whole catalogue,
+  /// 16...65,536.
+  public var negativeSamples = 2048
+  /// Without a panel: whether item-to-item transitions are mixed in.
+  public var mixesTransitions = true
 
   /// The most networks whose scores are averaged.
   public static let seedLimit = 16

@@ -12,11 +12,15 @@ extension HRNNConfiguration {
   var selectsEpoch: Bool { earlyStoppingPatience > 0 || validationSplit == .lastMonth }
 
   /// The settings for training on everything once the number of epochs is chosen.
-  var withoutSelection: HRNNConfiguration {
+  ///
+  /// - Parameter share: what is kept aside all the same: events without a panel, because they tell
+  ///   how much to trust the network.
+  /// - Returns: the settings.
+  func withoutSelection(keepingAside share: Double) -> HRNNConfiguration {
     var settings = self
     settings.earlyStoppingPatience = 0
     settings.validationSplit = .customers
-    settings.validationShare = 0
+    settings.validationShare = share
     return settings
   }
 }

@@ -38,10 +38,14 @@ struct GradientStep {
   /// - Parameters:
   ///   - step: its number, from 0.
   ///   - gradients: one a shard, at least one; the first becomes the sum.
+  ///   - rows: which rows of the tables the gradients speak of; nil for all parameters.
   ///   - threadCount: the most threads to use.
   /// - Returns: whether the gradient was finite; if not, nothing was changed.
-  mutating func apply(step: Int, gradients: ArraySlice<FloatBuffer>, threadCount: Int) -> Bool {
-    let chunks = Parallel.chunks(of: parameters.count, chunkSize: Self.chunkSize)
+  mutating func apply(
+    step: Int, gradients: ArraySlice<FloatBuffer>, rows: RowSelection? = nil, threadCount: Int
+  ) -> Bool {
+    let count = rows?.gradientCount ?? parameters.count
+    let chunks = Parallel.chunks(of: count, chunkSize: Self.chunkSize)
     let sum = gradients[gradients.startIndex]
     Parallel.forEach(count: chunks.count, threadCount: threadCount) { chunk in
       let range = chunks[chunk]
@@ -50,13 +54,14 @@ struct GradientStep {
           other.base + range.lowerBound, to: sum.base + range.lowerBound, count: range.count)
       }
     }
-    let norm = VectorKernels.sumOfSquares(sum.base, count: sum.count).squareRoot()
+    let norm = VectorKernels.sumOfSquares(sum.base, count: count).squareRoot()
     guard norm.isFinite else { return false }
     optimiser.update(
       parameters.base, gradient: sum.base,
       gradientScale: norm > gradientClip ? gradientClip / norm : 1,
       learningRate: schedule.learningRate(step: step), weightDecay: weightDecay,
-      decayed: decayed)
+      runs: rows?.runs(decayed: decayed)
+        ?? AdamW.runs(of: 0..<parameters.count, decayed: decayed))
     return true
   }
 }

@@ -50,7 +50,9 @@ struct NetworkTraining {
     let chosen = try train(on: split.training, choosing, seed, &monitor, measuredOn: split)
     monitor.epochLimit = chosen.outcome.epochs
     defer { monitor.epochLimit = nil }
-    var trained = try train(on: dataset, settings.withoutSelection, seed, &monitor)
+    let share = dataset.panel == nil && settings.mixesTransitions ? settings.validationShare : 0
+    var trained = try train(
+      on: dataset, settings.withoutSelection(keepingAside: share), seed, &monitor)
     trained.outcome.validation = chosen.outcome.validation
     trained.outcome.seconds += chosen.outcome.seconds
     return trained

@@ -14,6 +14,8 @@ struct TrainingLoop {
     let samples: Int
     /// One a shard, in order.
     let gradients: ArraySlice<FloatBuffer>
+    /// Which rows of the tables the gradients speak of; nil for all parameters.
+    var rows: RowSelection?
   }
 
   let parameters: FloatBuffer
@@ -79,7 +81,7 @@ struct TrainingLoop {
         let batch = compute(order[range], key)
         guard batch.loss.isFinite,
           state.optimiser.apply(
-            step: step, gradients: batch.gradients, threadCount: threadCount)
+            step: step, gradients: batch.gradients, rows: batch.rows, threadCount: threadCount)
         else { throw .diverged(epoch: epoch, step: step + 1) }
         changed()
         state.monitor.record(

@@ -7,6 +7,8 @@ struct SequenceEvent {
   var next: UInt32 = 0
   /// Whether a pause before this event ended a session; false for the first event.
   var opensSession = false
+  /// The share of its loss that counts in training.
+  var weight: Float = 1
 }
 
 /// The newest events of a customer that speak for their item.
@@ -16,6 +18,8 @@ struct EventWalk {
   let itemCount: Int
   /// By event type code.
   let positive: [Bool]
+  /// Whether pauses end sessions; without it all events are one session's.
+  var endsSessions = true
 
   /// Collects the events of a history, oldest first.
   ///
@@ -36,8 +40,7 @@ struct EventWalk {
       let time = history.timestamps[place]
       var event = SequenceEvent(item: history.itemIndexes[place])
       if let before {
-        let (pause, overflow) = time.subtractingReportingOverflow(before)
-        event.opensSession = overflow || pause > sessionGapSeconds
+        event.opensSession = opensSession(time, after: before)
         events[events.count - 1].next = event.item
       }
       before = time
@@ -45,9 +48,18 @@ struct EventWalk {
     }
   }
 
+  /// Whether an event begins a session, given the one before.
+  func opensSession(_ time: Int64, after before: Int64) -> Bool {
+    let (pause, overflow) = time.subtractingReportingOverflow(before)
+    return endsSessions && (overflow || pause > sessionGapSeconds)
+  }
+
+  /// Whether an event speaks for an item of the catalogue.
+  func isUsable(item: UInt32, eventType: UInt8) -> Bool {
+    Int(eventType) < positive.count && positive[Int(eventType)] && Int(item) < itemCount
+  }
+
   private func isUsable(_ history: CustomerHistory, _ place: Int) -> Bool {
-    let type = Int(history.eventTypes[place])
-    return type < positive.count && positive[type]
-      && Int(history.itemIndexes[place]) < itemCount
+    isUsable(item: history.itemIndexes[place], eventType: history.eventTypes[place])
   }
 }

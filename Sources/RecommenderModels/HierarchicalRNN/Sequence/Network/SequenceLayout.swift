@@ -5,15 +5,16 @@ struct SequenceDimensions: Equatable, Sendable {
   var embedding: Int
   /// Units of the session layer and of the user layer.
   var units: Int
+  /// Whether the user's state reaches every event of a session, and not its start alone.
+  var propagatesUser = false
 }
 
 /// The tensors of a sequence network, in the conventions of ``PanelLayout``.
 ///
-/// The output shares the items' embedding: logits = (state · output weight) · embeddingᵀ + bias,
-/// so that a rare item's row is taught by what precedes it and by what follows it.
+/// Input and output share the items' embedding, so that a rare item's row is taught by what
+/// precedes it and by what follows it. Its rows have length 1.
 struct SequenceLayout: Sendable {
   let dimensions: SequenceDimensions
-  let itemEmbedding: TensorSlot
   let sessionInputWeight: TensorSlot
   let sessionRecurrentWeight: TensorSlot
   let sessionBias: TensorSlot
@@ -22,7 +23,12 @@ struct SequenceLayout: Sendable {
   let userInputWeight: TensorSlot
   let userRecurrentWeight: TensorSlot
   let userBias: TensorSlot
+  /// From the user's state to the session layer's gates; nil when it reaches the start alone.
+  let sessionUserWeight: TensorSlot?
   let outputWeight: TensorSlot
+  /// The logarithm of the length that queries are given.
+  let outputScale: TensorSlot
+  let itemEmbedding: TensorSlot
   let outputBias: TensorSlot
   /// All of them, in the order of their offsets.
   let slots: [TensorSlot]
@@ -33,7 +39,6 @@ struct SequenceLayout: Sendable {
     self.dimensions = dimensions
     let (units, embedding) = (dimensions.units, dimensions.embedding)
     var tensors = TensorAllocator()
-    itemEmbedding = tensors.add("item.embedding", dimensions.items, embedding, decays: true)
     sessionInputWeight = tensors.add("session.input.weight", embedding, 3 * units, decays: true)
     sessionRecurrentWeight = tensors.add(
       "session.recurrent.weight", units, 3 * units, decays: true)
@@ -43,8 +48,14 @@ struct SequenceLayout: Sendable {
     userInputWeight = tensors.add("user.input.weight", units, 3 * units, decays: true)
     userRecurrentWeight = tensors.add("user.recurrent.weight", units, 3 * units, decays: true)
     userBias = tensors.add("user.bias", 1, 4 * units, decays: false)
+    sessionUserWeight =
+      dimensions.propagatesUser
+      ? tensors.add("session.user.weight", units, 3 * units, decays: true) : nil
     outputWeight = tensors.add("output.weight", units, embedding, decays: true)
-    outputBias = tensors.add("output.bias", 1, dimensions.items, decays: false)
+    outputScale = tensors.add("output.scale", 1, 1, decays: false)
+    // The tables come last: see RowSelection.
+    itemEmbedding = tensors.add("item.embedding", dimensions.items, embedding, decays: false)
+    outputBias = tensors.add("output.bias", dimensions.items, 1, decays: false)
     slots = tensors.slots
     arenaCount = tensors.count
   }
@@ -54,4 +65,10 @@ struct SequenceLayout: Sendable {
 
   /// The ranges that weight decay applies to.
   var decayedRanges: [Range<Int>] { slots.filter(\.decays).map(\.range) }
+
+  /// The layout of a gradient by all but the tables, and by these items' rows of them.
+  func selection(of items: [UInt32]) -> RowSelection {
+    RowSelection(
+      denseCount: itemEmbedding.offset, tables: [itemEmbedding, outputBias], rows: items)
+  }
 }

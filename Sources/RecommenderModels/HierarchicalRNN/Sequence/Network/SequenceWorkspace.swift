@@ -7,8 +7,6 @@ final class SequenceWorkspace {
   let dimensions: SequenceDimensions
   let rowLimit: Int
   let stepLimit: Int
-  /// Rows of logits that are worked on at a time.
-  let logitRows: Int
 
   private(set) var shape = StepShape()
   let events: UnsafeMutableBufferPointer<SequenceEvent>
@@ -20,6 +18,11 @@ final class SequenceWorkspace {
   let userState: FloatBuffer
   let userGradient: FloatBuffer
   let inputGradient: FloatBuffer
+  /// What the user's state adds to the session layer's gates, and its gradient.
+  let userPart: FloatBuffer
+  let userPartGradient: FloatBuffer
+  /// The same, of the rows whose session opens.
+  let openingPart: FloatBuffer
 
   // One row a customer and event.
   let embedded: FloatBuffer
@@ -27,10 +30,11 @@ final class SequenceWorkspace {
   let inputs: FloatBuffer
   let states: FloatBuffer
   let decoderInput: FloatBuffer
-  let projected: FloatBuffer
+  let queries: FloatBuffer
+  let queryLengths: FloatBuffer
   let stateGradient: FloatBuffer
-  let projectedGradient: FloatBuffer
-  let logits: FloatBuffer
+  let queryGradient: FloatBuffer
+  private(set) var logits = FloatBuffer(count: 0)
 
   // One row a session's opening.
   private(set) var userGates = FloatBuffer(count: 0)
@@ -40,10 +44,11 @@ final class SequenceWorkspace {
   private(set) var starts = FloatBuffer(count: 0)
   private(set) var startGradient = FloatBuffer(count: 0)
   private(set) var nextGradient = FloatBuffer(count: 0)
+  private(set) var partGradient = FloatBuffer(count: 0)
   private var openingLimit = 0
 
   /// Floats of logits that a workspace holds at most, unless one row needs more.
-  private static let logitLimit = 1 << 21
+  private static let logitLimit = 1 << 19
 
   init(_ dimensions: SequenceDimensions, rowLimit: Int, stepLimit: Int, training: Bool) {
     self.dimensions = dimensions
@@ -58,19 +63,31 @@ final class SequenceWorkspace {
     userState = FloatBuffer(count: rowLimit * units)
     userGradient = FloatBuffer(count: training ? rowLimit * units : 0)
     inputGradient = FloatBuffer(count: training ? rowLimit * units : 0)
+    let part = dimensions.propagatesUser ? rowLimit * 3 * units : 0
+    userPart = FloatBuffer(count: part)
+    userPartGradient = FloatBuffer(count: training ? part : 0)
+    openingPart = FloatBuffer(count: part)
     embedded = FloatBuffer(count: all * dimensions.embedding)
     gates = FloatBuffer(count: all * 4 * units)
     inputs = FloatBuffer(count: all * units)
     states = FloatBuffer(count: all * units)
     decoderInput = FloatBuffer(count: decoded * units)
-    projected = FloatBuffer(count: decoded * dimensions.embedding)
+    queries = FloatBuffer(count: decoded * dimensions.embedding)
+    queryLengths = FloatBuffer(count: decoded)
     stateGradient = FloatBuffer(count: back * units)
-    projectedGradient = FloatBuffer(count: back * dimensions.embedding)
-    logitRows = max(1, min(decoded, Self.logitLimit / dimensions.items))
-    logits = FloatBuffer(count: logitRows * dimensions.items)
+    queryGradient = FloatBuffer(count: back * dimensions.embedding)
   }
 
   deinit { events.deallocate() }
+
+  /// The rows of logits that are worked on at a time; makes sure that there is memory for them.
+  func logitRows(_ itemCount: Int) -> Int {
+    let rows = max(1, Self.logitLimit / itemCount)
+    if logits.count < max(Self.logitLimit, itemCount) {
+      logits = FloatBuffer(count: max(Self.logitLimit, itemCount))
+    }
+    return rows
+  }
 
   /// Begins a pass.
   ///
@@ -101,6 +118,7 @@ final class SequenceWorkspace {
     starts = FloatBuffer(count: count)
     startGradient = FloatBuffer(count: count)
     nextGradient = FloatBuffer(count: count)
+    partGradient = FloatBuffer(count: dimensions.propagatesUser ? 3 * count : 0)
   }
 
   /// The openings of one step, as places in buffers of openings.

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import InteractionData
 internal import LinearAlgebra
 
@@ -5,8 +6,10 @@ internal import LinearAlgebra
 ///
 /// Inside a session the session layer reads the items' embeddings. When a pause ends a session,
 /// the user layer reads the session's last state, and the next session starts from
-/// `tanh(user · W + b)` (Quadrana et al. 2017, the Init form). The state after an event predicts
-/// the next event, whether that opens a session or not.
+/// `tanh(user · W + b)` (Quadrana et al. 2017, the Init form); where the user's state is to reach
+/// all events, it adds to the session layer's gates too (the All form). The state after an event
+/// predicts the next event, whether that opens a session or not: its projection, given a trained
+/// length, is multiplied with the items' embeddings of length 1.
 final class SequenceNetwork: @unchecked Sendable {
   let layout: SequenceLayout
   let parameters: FloatBuffer
@@ -18,28 +21,64 @@ final class SequenceNetwork: @unchecked Sendable {
     parameters = FloatBuffer(count: layout.arenaCount)
   }
 
+  /// The length that queries start from: with rows of length 1 it bounds how sure a prediction
+  /// can be.
+  private static let firstQueryLength: Float = 12
+
   /// Sets random weights, uniform within 1/√inputs as is usual, and biases of 0.
   func randomise(seed: UInt64) {
     for (index, slot) in layout.slots.enumerated() {
       var generator = SeededGenerator(seed: seed, stream: UInt64(index))
       let values = parameters.pointer(slot)
-      let inputs =
-        slot.name == layout.itemEmbedding.name
-        ? slot.columns : slot.columns == 3 * dimensions.units ? dimensions.units : slot.rows
-      let bound = slot.decays ? 1 / Double(inputs).squareRoot() : 0
+      let inputs = slot.columns == 3 * dimensions.units ? dimensions.units : slot.rows
+      let isTable = slot.name == layout.itemEmbedding.name
+      let bound = slot.decays ? 1 / Double(inputs).squareRoot() : isTable ? 1 : 0
       for place in 0..<slot.count {
         values[place] = Float((2 * generator.nextUnitDouble() - 1) * bound)
       }
     }
+    parameters.pointer(layout.outputScale).pointee = log(Self.firstQueryLength)
+    normaliseEmbeddings(of: 0..<dimensions.items)
   }
 
+  /// Gives the embeddings of these items length 1.
+  func normaliseEmbeddings(of items: Range<Int>) {
+    let rows = parameters.matrix(layout.itemEmbedding).rows(items)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: items.count) { lengths in
+      guard let lengths = lengths.baseAddress else { return }
+      VectorKernels.normalizeRows(rows, scale: 1, lengths: lengths)
+    }
+  }
+
+  /// The tables as scoring reads them.
+  var catalogue: ItemRows {
+    ItemRows(
+      embeddings: parameters.matrix(layout.itemEmbedding),
+      offsets: UnsafePointer(parameters.pointer(layout.outputBias)))
+  }
+
+  /// The length of a query.
+  var queryLength: Float { exp(parameters.pointer(layout.outputScale).pointee) }
+
+  /// What embeddings are multiplied with where they are read, so that their numbers are about 1.
+  var inputScale: Float { Float(dimensions.embedding).squareRoot() }
+
   /// Runs the recurrent layers over a shard whose events are in the workspace.
-  func forward(_ space: SequenceWorkspace, dropout: DropoutPlan = DropoutPlan()) {
+  ///
+  /// - Parameters:
+  ///   - space: its events name items by their places in `items`.
+  ///   - items: the items.
+  ///   - dropout: which units to leave out.
+  func forward(
+    _ space: SequenceWorkspace, _ items: ItemRows, dropout: DropoutPlan = DropoutPlan()
+  ) {
     let (units, embedding) = (dimensions.units, dimensions.embedding)
     let embedded = space.all(space.embedded, width: embedding)
-    let table = parameters.matrix(layout.itemEmbedding)
+    embedded.base.update(repeating: 0, count: embedded.rows * embedding)
     for place in 0..<embedded.rows {
-      embedded.row(place).update(from: table.row(Int(space.events[place].item)), count: embedding)
+      VectorKernels.add(
+        items.embeddings.row(Int(space.events[place].item)), times: inputScale,
+        to: embedded.row(place), count: embedding)
     }
     if dropout.share > 0 {
       VectorKernels.dropout(
@@ -52,6 +91,7 @@ final class SequenceNetwork: @unchecked Sendable {
       embedded, parameters.matrix(layout.sessionInputWeight), into: gates.columns(0..<3 * units),
       adding: true)
     space.userState.zero()
+    space.userPart.zero()
     for step in 0..<space.shape.stepCount {
       let input = space.block(space.inputs, step, width: units)
       if step == 0 {
@@ -63,6 +103,12 @@ final class SequenceNetwork: @unchecked Sendable {
         openSessions(space, step: step, input: input)
       }
       let block = space.block(space.gates, step, width: 4 * units)
+      if dimensions.propagatesUser && step > 0 {
+        for row in 0..<block.rows {
+          VectorKernels.add(
+            space.userPart.base + row * 3 * units, to: block.row(row), count: 3 * units)
+        }
+      }
       MatrixProduct.multiply(
         input, parameters.matrix(layout.sessionRecurrentWeight),
         into: block.columns(units..<4 * units), adding: true)
@@ -106,19 +152,27 @@ final class SequenceNetwork: @unchecked Sendable {
       input.row(row).update(from: start.row(place), count: units)
       (space.userState.base + row * units).update(from: next.row(place), count: units)
     }
+    guard let weight = layout.sessionUserWeight else { return }
+    let part = MatrixView(space.openingPart.base, rows: range.count, columns: 3 * units)
+    MatrixProduct.multiply(next, parameters.matrix(weight), into: part)
+    for (place, opening) in range.enumerated() {
+      let row = Int(space.openings[opening])
+      (space.userPart.base + row * 3 * units).update(from: part.row(place), count: 3 * units)
+    }
   }
 
   /// Writes the logits after each row's last event.
   ///
   /// - Parameters:
-  ///   - space: after ``forward(_:dropout:)``.
+  ///   - space: after ``forward(_:_:dropout:)``.
+  ///   - items: the same as there.
   ///   - stepCounts: the number of events of each row; a row without any starts a session.
-  ///   - write: called with each row and its logits, `[items]`.
+  ///   - write: called with each row and its logits, `[items]`, which it may change.
   func decodeLast(
-    _ space: SequenceWorkspace, stepCounts: [Int],
-    write: (Int, UnsafePointer<Float>) -> Void
+    _ space: SequenceWorkspace, _ items: ItemRows, stepCounts: [Int],
+    write: (Int, UnsafeMutablePointer<Float>) -> Void
   ) {
-    let (units, items) = (dimensions.units, dimensions.items)
+    let units = dimensions.units
     let input = MatrixView(space.decoderInput.base, rows: stepCounts.count, columns: units)
     for (row, count) in stepCounts.enumerated() {
       if count == 0 {
@@ -130,16 +184,30 @@ final class SequenceNetwork: @unchecked Sendable {
         input.row(row).update(from: space.states.base + place * units, count: units)
       }
     }
-    let projected = MatrixView(
-      space.projected.base, rows: stepCounts.count, columns: dimensions.embedding)
-    MatrixProduct.multiply(input, parameters.matrix(layout.outputWeight), into: projected)
-    for range in Parallel.chunks(of: stepCounts.count, chunkSize: space.logitRows) {
-      let logits = MatrixView(space.logits.base, rows: range.count, columns: items)
-      PanelNetwork.fill(logits, with: parameters.pointer(layout.outputBias))
-      MatrixProduct.multiply(
-        projected.rows(range), .plain, parameters.matrix(layout.itemEmbedding), .transposed,
-        into: logits, adding: true)
+    let queries = self.queries(of: input, space)
+    for range in Parallel.chunks(of: stepCounts.count, chunkSize: space.logitRows(items.count)) {
+      let logits = self.logits(of: queries.rows(range), items, space)
       for (place, row) in range.enumerated() { write(row, logits.row(place)) }
     }
+  }
+
+  /// What is multiplied with the items' embeddings: projections of states, all of one length.
+  func queries(of states: MatrixView, _ space: SequenceWorkspace) -> MatrixView {
+    let queries = MatrixView(
+      space.queries.base, rows: states.rows, columns: dimensions.embedding)
+    MatrixProduct.multiply(states, parameters.matrix(layout.outputWeight), into: queries)
+    VectorKernels.normalizeRows(queries, scale: queryLength, lengths: space.queryLengths.base)
+    return queries
+  }
+
+  /// The logits of some queries, in the workspace's memory for them.
+  func logits(
+    of queries: MatrixView, _ items: ItemRows, _ space: SequenceWorkspace
+  ) -> MatrixView {
+    let logits = MatrixView(space.logits.base, rows: queries.rows, columns: items.count)
+    PanelNetwork.fill(logits, with: items.offsets)
+    MatrixProduct.multiply(
+      queries, .plain, items.embeddings, .transposed, into: logits, adding: true)
+    return logits
   }
 }
