@@ -56,6 +56,9 @@ let package = Package(
       dependencies: ["InteractionData", "TensorFiles", "RecommenderModels", "LinearAlgebra"],
       swiftSettings: strictSettings),
 
+    .target(
+      name: "Exploration", dependencies: ["InteractionData"], swiftSettings: strictSettings),
+
     // The service.
     .target(
       name: "EventLog",
@@ -82,7 +85,7 @@ let package = Package(
       name: "teller",
       dependencies: [
         "InteractionData", "DatasetImport", "TensorFiles", "LinearAlgebra", "RecommenderModels",
-        "OfflineEvaluation", "EventLog", "RecommenderRPC", "RecommenderService",
+        "OfflineEvaluation", "Exploration", "EventLog", "RecommenderRPC", "RecommenderService",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -122,6 +125,9 @@ let package = Package(
       ],
       // Read by path: results of another implementation and the script that made them.
       exclude: ["Reference"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "ExplorationTests", dependencies: ["Exploration", "InteractionData"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],

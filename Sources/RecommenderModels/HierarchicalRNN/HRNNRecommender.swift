@@ -44,6 +44,15 @@ public struct HRNNRecommender: Recommender {
     }
   }
 
+  /// Probabilities on a panel, shares of one next event without one.
+  public var scoreScale: ScoreScale {
+    switch form {
+    case .panel: .probability
+    case .sequence: .share
+    case .ensemble(let networks): networks[0].scoreScale
+    }
+  }
+
   /// Reads a model from its tensors.
   ///
   /// - Parameters:

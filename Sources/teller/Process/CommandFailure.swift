@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DatasetImport
 internal import EventLog
+internal import Exploration
 internal import Foundation
 internal import InteractionData
 internal import OfflineEvaluation
@@ -55,7 +56,8 @@ enum CommandFailure {
       default: 65
       }
     case is TensorFileError, is WorkspaceLock.Taken: 73
-    case is UnseparableItem: 65
+    case is UnseparableItem, is LinePlayer.BadLine: 65
+    case is ExplorationError: 64
     case is TuningInterrupted: 75
     case let error as RPCError: error.code == .unavailable ? 69 : 70
     case let error as ServiceError:

@@ -54,20 +54,23 @@ struct TransitionCounter {
   /// The table of one direction: a pair `d` events apart counts 1/d.
   func table(_ direction: Direction, threadCount: Int) -> TransitionTable {
     let chunks = Parallel.chunks(of: itemCount, chunkSize: Self.chunkSize)
-    let results = ShardResults<[TransitionRow]>(count: chunks.count, initial: [])
+    let results = ShardResults<TransitionRows>(count: chunks.count, initial: TransitionRows())
     let itemCount = itemCount
     let pool = WorkspacePool { TransitionScratch(itemCount: itemCount) }
     Parallel.forEach(count: chunks.count, threadCount: threadCount) { chunk in
       pool.withWorkspace { scratch in
-        results[chunk] = chunks[chunk].map { row(of: $0, direction, scratch) }
+        var rows = TransitionRows()
+        for item in chunks[chunk] {
+          count(item, direction, scratch)
+          scratch.finishRow(of: &rows)
+        }
+        results[chunk] = rows
       }
     }
-    return TransitionTable(rows: Array(results.values.joined()))
+    return TransitionTable(results.values)
   }
 
-  private func row(
-    of item: Int, _ direction: Direction, _ scratch: TransitionScratch
-  ) -> TransitionRow {
+  private func count(_ item: Int, _ direction: Direction, _ scratch: TransitionScratch) {
     for occurrence in occurrences[offsets[item]..<offsets[item + 1]] {
       let place = Int(occurrence)
       let last = Int(bounds[place].upperBound) - 1
@@ -80,30 +83,43 @@ struct TransitionCounter {
         distance += 1
       }
     }
-    return scratch.takeRow()
   }
 }
 
 /// One thread's memory for counting.
 private final class TransitionScratch {
-  private var counts: [Float]
+  private let counts: FloatBuffer
   private var touched: [UInt32] = []
+  private let best = BestKeys(limit: TransitionTable.rowLimit)
 
-  init(itemCount: Int) { counts = Array(repeating: 0, count: itemCount) }
+  init(itemCount: Int) { counts = FloatBuffer(count: itemCount) }
 
   func add(_ item: UInt32, _ count: Float) {
-    if counts[Int(item)] == 0 { touched.append(item) }
-    counts[Int(item)] += count
+    if counts.base[Int(item)] == 0 { touched.append(item) }
+    counts.base[Int(item)] += count
   }
 
-  /// The largest counts as shares, and forgets them all.
-  func takeRow() -> TransitionRow {
-    touched.sort { (counts[Int($1)], $0) < (counts[Int($0)], $1) }
-    let kept = touched.prefix(TransitionTable.rowLimit)
-    let sum = kept.reduce(Float(0)) { $0 + counts[Int($1)] }
-    let row = TransitionRow(items: Array(kept), shares: kept.map { counts[Int($0)] / sum })
-    for item in touched { counts[Int(item)] = 0 }
+  /// Adds the largest counts as a row of shares, and forgets them all.
+  func finishRow(of rows: inout TransitionRows) {
+    for item in touched {
+      // Larger counts first, and of equal ones the lower item.
+      let key = UInt64(counts.base[Int(item)].bitPattern) << 32 | UInt64(~item)
+      if key > best.threshold { best.add(key) }
+    }
+    best.finish()
+    var sum: Float = 0
+    for place in 0..<best.count { sum += Self.count(best.keys[place]) }
+    for place in 0..<best.count {
+      rows.items.append(~UInt32(truncatingIfNeeded: best.keys[place]))
+      rows.shares.append(Self.count(best.keys[place]) / sum)
+    }
+    rows.ends.append(UInt32(rows.items.count))
+    best.removeAll()
+    for item in touched { counts.base[Int(item)] = 0 }
     touched.removeAll(keepingCapacity: true)
-    return row
+  }
+
+  private static func count(_ key: UInt64) -> Float {
+    Float(bitPattern: UInt32(truncatingIfNeeded: key >> 32))
   }
 }

@@ -19,13 +19,17 @@ struct TransitionTable: Sendable {
     shares = Column([])
   }
 
-  init(rows: [TransitionRow]) {
+  /// Puts pieces of a table one after another.
+  init(_ pieces: [TransitionRows]) {
     var offsets: [UInt32] = [0]
-    offsets.reserveCapacity(rows.count + 1)
-    for row in rows { offsets.append(offsets[offsets.count - 1] + UInt32(row.items.count)) }
+    offsets.reserveCapacity(pieces.reduce(1) { $0 + $1.ends.count })
+    for piece in pieces {
+      let start = offsets[offsets.count - 1]
+      for end in piece.ends { offsets.append(start + end) }
+    }
     self.offsets = Column(offsets)
-    items = Column(rows.flatMap(\.items))
-    shares = Column(rows.flatMap(\.shares))
+    items = Column(pieces.flatMap(\.items))
+    shares = Column(pieces.flatMap(\.shares))
   }
 
   /// Where an item's row lies.
@@ -45,8 +49,10 @@ struct TransitionTable: Sendable {
   }
 }
 
-/// One item's row of a table.
-struct TransitionRow: Sendable {
+/// The rows of some items that follow each other.
+struct TransitionRows: Sendable {
+  /// Where each item's row ends in the other two.
+  var ends: [UInt32] = []
   var items: [UInt32] = []
   var shares: [Float] = []
 }

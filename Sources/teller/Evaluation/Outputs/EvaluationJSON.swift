@@ -13,6 +13,8 @@ struct EvaluationJSON {
       "adders": report.adders, "k": report.k,
       "target_month": report.months.first?.description ?? "",
       "models": byModel { $0.figures.json },
+      "left_out": Dictionary(
+        uniqueKeysWithValues: report.exclusions.map { ($0.reason.rawValue, $0.count) }),
     ]
     if !report.monthly.isEmpty {
       object["months"] = Dictionary(
@@ -21,11 +23,9 @@ struct EvaluationJSON {
           return (entry.month.description, Dictionary(uniqueKeysWithValues: figures))
         })
     }
-    let calibrated = report.models.compactMap { model in
-      model.figures.calibration.map { (model.name, $0.json) }
-    }
-    if !calibrated.isEmpty {
-      object["calibration"] = Dictionary(uniqueKeysWithValues: calibrated)
+    if !report.calibrated.isEmpty {
+      object["calibration"] = Dictionary(
+        uniqueKeysWithValues: report.calibrated.map { ($0.name, $0.table.json) })
     }
     if let intervals = report.intervals { add(intervals, to: &object) }
     if let groups = report.groups { object["slices"] = [groups.attribute: slices(groups)] }
@@ -72,11 +72,13 @@ struct EvaluationJSON {
     var slices: [String: Any] = [:]
     for group in report.groupIndexes {
       let models = byModel { model -> [String: Any] in
-        var figures: [String: Any] = model.figures(of: group).json
-        figures["exposure"] = exposure(model, group)
+        var figures: [String: Any] = model.groupFigures[group].json
+        figures["exposure"] = Dictionary(
+          uniqueKeysWithValues: report.exposure(of: model, group: group).map { ($0.item, $0.share) }
+        )
         return figures
       }
-      let first = report.models.first?.figures(of: group)
+      let first = report.models.first?.groupFigures[group]
       slices[groups.names[group]] =
         [
           "customers": first?.customers ?? 0, "adders": first?.adders ?? 0, "models": models,
@@ -84,21 +86,21 @@ struct EvaluationJSON {
     }
     return slices
   }
-
-  /// Of the places shown to a group, the share of each item that has any; the 64 most shown.
-  private func exposure(_ model: EvaluationReport.Model, _ group: Int) -> [String: Double] {
-    let shown = Array(model.result.exposures(ofGroup: group))
-    let total = Double(max(shown.reduce(0, +), 1))
-    let items = shown.indices.filter { shown[$0] > 0 }.sorted {
-      (shown[$1], $0) < (shown[$0], $1)
-    }.prefix(64)
-    return Dictionary(
-      uniqueKeysWithValues: items.map { (report.itemIdentifiers[$0], Double(shown[$0]) / total) })
-  }
 }
 
-extension EvaluationReport.Model {
-  func figures(of group: Int) -> EvaluationFigures { result.figures(of: group) }
+extension EvaluationReport {
+  /// The most items of which exposure is told.
+  static let exposureLimit = 64
+
+  /// Of the places shown to a group, the share of each item that has any; the most shown first, at
+  /// most ``exposureLimit``.
+  func exposure(of model: Model, group: Int) -> [(item: String, share: Double)] {
+    let shown = Array(model.result.exposures(ofGroup: group))
+    let total = Double(max(shown.reduce(0, +), 1))
+    return shown.indices.filter { shown[$0] > 0 }
+      .sorted { (shown[$1], $0) < (shown[$0], $1) }.prefix(Self.exposureLimit)
+      .map { (itemIdentifiers[$0], Double(shown[$0]) / total) }
+  }
 }
 
 extension EvaluationFigures {
@@ -111,12 +113,24 @@ extension EvaluationFigures {
 }
 
 extension CalibrationTable {
-  var json: [String: Any] {
+  /// The figures under the names scripts know; nil is not defined.
+  var values: [(name: String, value: Double?)] {
     [
-      "pairs": count, "log_loss": logLoss, "expected_calibration_error": expectedCalibrationError,
+      ("log_loss", logLoss), ("constant_log_loss", constantLogLoss),
+      ("expected_calibration_error", expectedCalibrationError),
+      ("relative_calibration_error", relativeCalibrationError),
+      ("mean_predicted", meanPredicted), ("mean_observed", meanObserved),
+    ]
+  }
+
+  var json: [String: Any] {
+    var object: [String: Any] = [
+      "pairs": count,
       "bins": bins.map { bin -> [String: Any] in
         ["count": bin.count, "predicted": bin.predicted, "observed": bin.observed]
       },
     ]
+    for (name, value) in values { object[name] = value ?? Double.nan }
+    return object
   }
 }

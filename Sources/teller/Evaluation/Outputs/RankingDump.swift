@@ -1,7 +1,6 @@
 internal import Foundation
 internal import InteractionData
 internal import OfflineEvaluation
-internal import TensorFiles
 
 /// The rankings of one model on one split, kept so that anyone can recompute the metrics.
 final class RankingDump: @unchecked Sendable {
@@ -36,21 +35,7 @@ final class RankingDump: @unchecked Sendable {
   }
 
   /// Writes JSON lines: `model`, `target_month`, `user_id`, `items` (best first), `relevant`.
-  static func write(_ dumps: [RankingDump], to path: String) throws {
-    guard FileManager.default.createFile(atPath: path, contents: nil),
-      let file = FileHandle(forWritingAtPath: path)
-    else {
-      throw TensorFileError.unwritable(path: path, reason: String(cString: strerror(errno)))
-    }
-    do {
-      for dump in dumps { try dump.write(to: file) }
-      try file.close()
-    } catch {
-      throw TensorFileError.unwritable(path: path, reason: error.localizedDescription)
-    }
-  }
-
-  private func write(to file: FileHandle) throws {
+  func write(to file: FileHandle) throws {
     let identifiers = split.visible.items.identifiers.all.map { Self.quoted($0) }
     let head = "{\"model\":\(Self.quoted(name)),\"target_month\":\"\(split.targetMonth)\","
     var text: [UInt8] = []

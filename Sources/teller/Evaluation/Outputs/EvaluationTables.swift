@@ -13,6 +13,12 @@ struct EvaluationTables {
     Out.line(
       "\(report.protocolName.rawValue), \(months): \(Out.grouped(report.customers)) "
         + "customers, \(Out.grouped(report.adders)) of them with something to find")
+    if !report.exclusions.isEmpty {
+      Out.line(
+        "left out: "
+          + report.exclusions.map { "\(Out.grouped($0.count)) customers \($0.reason.text)" }
+          .joined(separator: ", "))
+    }
     printFigures()
     printDifferences()
     printCalibration()
@@ -51,25 +57,50 @@ struct EvaluationTables {
     for (index, model) in report.models.enumerated() where index != against {
       guard let difference = intervals.difference(model: index, from: against, metric: metric)
       else { continue }
-      let verdict = difference.sign > 0 ? "better" : difference.sign < 0 ? "worse" : "undecided"
       table.add([
         model.name, Out.fixed(difference.estimate, 5),
-        "\(Out.fixed(difference.low, 5)) to \(Out.fixed(difference.high, 5))", verdict,
+        "\(Out.fixed(difference.low, 5)) to \(Out.fixed(difference.high, 5))", difference.verdict,
       ])
     }
     for line in table.lines { Out.line(line) }
   }
 
   private func printCalibration() {
-    for model in report.models {
-      guard let table = model.figures.calibration else { continue }
+    guard let pairs = report.calibrated.first?.table.count else { return }
+    Out.line()
+    Out.line("as probabilities, over \(Out.grouped(pairs)) pairs of a customer and an item")
+    var table = Table(header: [
+      "model", "log-loss", "of the best constant", "ECE", "ECE / mean hazard", "mean predicted",
+      "mean hazard",
+    ])
+    for (name, calibration) in report.calibrated {
+      table.add([
+        name, Out.fixed(calibration.logLoss, 6), Out.fixed(calibration.constantLogLoss, 6),
+        Out.fixed(calibration.expectedCalibrationError, 6),
+        calibration.relativeCalibrationError.map { "\(Out.fixed(100 * $0, 1)) %" } ?? "nothing",
+        Out.fixed(calibration.meanPredicted, 6), Out.fixed(calibration.meanObserved, 6),
+      ])
+    }
+    for line in table.lines { Out.line(line) }
+    printReliability()
+  }
+
+  /// The reliability table with few bins: the others are in the files.
+  private func printReliability() {
+    for (name, calibration) in report.calibrated {
       Out.line()
-      Out.line(
-        "\(model.name) as probabilities: log-loss \(Out.fixed(table.logLoss, 5)), expected "
-          + "calibration error \(Out.fixed(table.expectedCalibrationError, 5)) over "
-          + "\(Out.grouped(table.count)) pairs")
+      var table = Table(header: ["\(name), least to most probable", "predicted", "observed"])
+      for bin in calibration.coarseBins(factor: Self.binsPutTogether) {
+        table.add([
+          "\(Out.grouped(bin.count)) pairs", Out.significant(bin.predicted),
+          Out.significant(bin.observed),
+        ])
+      }
+      for line in table.lines { Out.line(line) }
     }
   }
+
+  private static let binsPutTogether = 4
 
   private func printSlices() {
     guard let groups = report.groups else { return }
@@ -78,7 +109,7 @@ struct EvaluationTables {
     var table = Table(
       header: [groups.attribute, "customers", "adders"] + report.models.map(\.name))
     for group in report.groupIndexes {
-      let figures = report.models.map { $0.figures(of: group) }
+      let figures = report.models.map { $0.groupFigures[group] }
       table.add(
         [
           groups.names[group], Out.grouped(figures.first?.customers ?? 0),
