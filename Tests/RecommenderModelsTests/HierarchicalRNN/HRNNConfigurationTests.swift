@@ -58,11 +58,18 @@ import Testing
     #expect(throws: ModelError.self) { try settings.validate() }
   }
 
-  @Test func fewCustomersAreRegularisedStrongly() throws {
+  @Test func fewerCustomersAreRegularisedMore() throws {
     let limit = HRNNConfiguration.smallCustomerCount
-    #expect(HRNNConfiguration.suggested(customers: limit) == HRNNConfiguration())
+    var expected = HRNNConfiguration()
+    expected.weightDecay = 10_000.0 / 30_000
+    #expect(HRNNConfiguration.suggested(customers: limit) == expected)
+    #expect(HRNNConfiguration.suggested(customers: 100_000).weightDecay == 0.1)
     let small = HRNNConfiguration.suggested(customers: limit - 1)
-    #expect(small.weightDecay == 3 && small.dropout == 0.5)
-    try small.validate()
+    #expect(small.dropout == 0.5 && small.hiddenDimension == 32)
+    #expect(HRNNConfiguration.suggested(customers: 5000).weightDecay == 1)
+    #expect(small.seeds == 3)
+    for customers in [0, 1, limit - 1, limit, .max] {
+      try HRNNConfiguration.suggested(customers: customers).validate()
+    }
   }
 }

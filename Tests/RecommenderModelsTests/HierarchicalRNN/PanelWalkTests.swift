@@ -75,32 +75,39 @@ import Testing
     #expect(!steps[0].isPresent && steps[0].held == 0 && steps[0].targetMonthOfYear == 0)
   }
 
+  /// The ages of all items, as rows and columns of a table of two items.
+  private func ages(_ ages: PanelAges) -> [[Int]] {
+    indexes(PanelAges.activeLimit) { ages.write(held: 0, items: 2, into: $0) }
+      .map { [Int($0) / 2, Int($0) % 2] }
+  }
+
   @Test func agesCountMonthsSinceTheNewestChange() {
     let steps = walk(
       [
         .init(month: 0, held: 0b01), .init(month: 1, held: 0b11), .init(month: 2, held: 0b10),
         .init(month: 4, held: 0b00), .init(month: 5, held: 0b01),
       ], first: 1, count: 5)
-    let never = PanelAges.never
-    #expect(steps.map { $0.ages.sinceAdded(1) } == [0, 1, 2, 3, 4])
-    // What changed across the gap has no known month.
-    #expect(steps.map { $0.ages.sinceDropped(1) } == [never, never, never, never, never])
-    #expect(steps.map { $0.ages.sinceDropped(0) } == [never, 0, 1, 2, 3])
-    #expect(steps.map { $0.ages.sinceAdded(0) } == [never, never, never, never, 0])
-    #expect(steps.allSatisfy { $0.step.monthsSinceJoining == never })
+    // Item 1 was taken in month 1, item 0 given up in month 2 and taken in month 5. What changed
+    // across the gap has no known month.
+    let expected = [
+      [[0, 1]], [[1, 1], [14, 0]], [[2, 1], [15, 0]], [[3, 1], [16, 0]],
+      [[0, 0], [4, 1], [17, 0]],
+    ]
+    #expect(steps.map { ages($0.ages) } == expected)
+    #expect(steps.allSatisfy { $0.step.monthsSinceJoining == PanelAges.never })
   }
 
   @Test func agesAreKnownFromBeforeTheWindow() {
     let rows = (0..<10).map { PanelFixture.Row(month: $0, held: $0 < 3 ? 0 : 1) }
     let steps = walk(rows, first: 8, count: 2)
-    #expect(steps.map { $0.ages.sinceAdded(0) } == [5, 6])
+    #expect(steps.map { ages($0.ages) } == [[[5, 0]], [[6, 0]]])
   }
 
-  @Test func agesDoNotWrapAround() {
+  @Test func agesHaveNoEnd() {
     var ages = PanelAges()
     ages.advance(added: 1, dropped: 0)
-    for _ in 0..<400 { ages.advance(added: 0, dropped: 0) }
-    #expect(ages.sinceAdded(0) == 254 && ages.sinceAdded(1) == PanelAges.never)
+    for _ in 0..<1000 { ages.advance(added: 0, dropped: 0) }
+    #expect(self.ages(ages) == [[13, 0]])
   }
 
   @Test func whoJoinsLaterCountsMonthsSince() {

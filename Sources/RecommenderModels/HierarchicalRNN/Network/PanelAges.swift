@@ -1,6 +1,8 @@
 internal import InteractionData
 
 /// How many months ago each item was last taken and last given up.
+///
+/// It is the months of the events that are kept, so that nothing changes when nothing happens.
 struct PanelAges {
   /// Stands for what has not happened, as far as is known.
   static let never = UInt8.max
@@ -12,41 +14,50 @@ struct PanelAges {
   /// The most ages that ``write(held:items:into:)`` writes.
   static let activeLimit = 2 * HoldingsPanel.itemLimit
 
-  /// Months passed. Ages are counted from when things happened: a month that passes changes nothing
-  /// else, and most months nothing happens.
-  private var month: UInt16 = 0
-  /// The months in which items were last taken and last given up; 0 for never.
-  private var addedMonths = SIMD64<UInt16>()
-  private var droppedMonths = SIMD64<UInt16>()
-  /// The items of which any age is known.
-  private var known: UInt64 = 0
+  /// One kind of event.
+  private struct Events {
+    var months = SIMD64<UInt16>()
+    /// Bits of the items of which a month is known.
+    var known: UInt64 = 0
 
-  /// Lets a month pass, then notes what happened in it.
-  mutating func advance(added: UInt64, dropped: UInt64) {
-    month += 1
-    known |= added | dropped
-    Self.note(month, added, in: &addedMonths)
-    Self.note(month, dropped, in: &droppedMonths)
-  }
+    @inline(__always)
+    mutating func note(_ items: UInt64, month: UInt16) {
+      known |= items
+      var rest = items
+      while rest != 0 {
+        months[rest.trailingZeroBitCount] = month
+        rest &= rest - 1
+      }
+    }
 
-  @inline(__always)
-  private static func note(_ month: UInt16, _ items: UInt64, in months: inout SIMD64<UInt16>) {
-    var items = items
-    while items != 0 {
-      months[items.trailingZeroBitCount] = month
-      items &= items - 1
+    @inline(__always)
+    func write(
+      _ mask: UInt64, month: UInt16, base: Int, items: Int,
+      into indexes: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+      var count = 0
+      var rest = known & mask
+      while rest != 0 {
+        let item = rest.trailingZeroBitCount
+        rest &= rest - 1
+        let age = min(Int(month - months[item]), limit)
+        indexes[count] = UInt32(truncatingIfNeeded: (base + age) * items + item)
+        count += 1
+      }
+      return count
     }
   }
 
-  /// Months since an item was last taken.
-  func sinceAdded(_ item: Int) -> UInt8 { age(addedMonths[item]) }
+  private var added = Events()
+  private var dropped = Events()
+  private var month: UInt16 = 0
 
-  /// Months since an item was last given up.
-  func sinceDropped(_ item: Int) -> UInt8 { age(droppedMonths[item]) }
-
+  /// Lets a month pass, then notes what happened in it.
   @inline(__always)
-  private func age(_ happened: UInt16) -> UInt8 {
-    happened == 0 ? Self.never : UInt8(min(month - happened, UInt16(Self.never) - 1))
+  mutating func advance(added items: UInt64, dropped gone: UInt64) {
+    month += 1
+    added.note(items, month: month)
+    dropped.note(gone, month: month)
   }
 
   /// Writes where the ages of items that can be taken stand in a table `[places, items]`.
@@ -58,25 +69,9 @@ struct PanelAges {
   /// - Returns: how many there are.
   @inline(__always)
   func write(held: UInt64, items: Int, into indexes: UnsafeMutablePointer<UInt32>) -> Int {
-    var count = 0
-    var rest = known & ~held
-    while rest != 0 {
-      let item = rest.trailingZeroBitCount
-      rest &= rest - 1
-      count = Self.write(sinceAdded(item), base: 0, item, items, indexes, count)
-      count = Self.write(sinceDropped(item), base: Self.limit + 1, item, items, indexes, count)
-    }
+    let count = added.write(~held, month: month, base: 0, items: items, into: indexes)
     return count
-  }
-
-  @inline(__always)
-  private static func write(
-    _ age: UInt8, base: Int, _ item: Int, _ items: Int,
-    _ indexes: UnsafeMutablePointer<UInt32>, _ count: Int
-  ) -> Int {
-    if age == never { return count }
-    let place = base + min(Int(age), limit)
-    indexes[count] = UInt32(truncatingIfNeeded: place * items + item)
-    return count + 1
+      + dropped.write(
+        ~held, month: month, base: Self.limit + 1, items: items, into: indexes + count)
   }
 }

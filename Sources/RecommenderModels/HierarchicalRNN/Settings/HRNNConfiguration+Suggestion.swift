@@ -1,18 +1,27 @@
 public import InteractionData
 
 extension HRNNConfiguration {
-  /// Below this many customers ``suggested(customers:)`` regularises strongly.
+  /// Below this many customers ``suggested(customers:)`` takes a small network.
   public static let smallCustomerCount = 30_000
 
   /// Settings to start from for a panel of this many customers.
   ///
-  /// Few customers are memorised within an epoch or two: for them weights decay three thousand
-  /// times as fast and half of the units are left out.
+  /// The fewer customers, the faster weights decay: what few customers do by chance is memorised
+  /// within an epoch or two. Small banks get a small network too, of which half is left out while
+  /// training, and three of them are averaged.
+  ///
+  /// - Parameter customers: how many there are.
+  /// - Returns: the settings.
   public static func suggested(customers: Int) -> HRNNConfiguration {
     var settings = HRNNConfiguration()
+    settings.weightDecay = min(1, 10_000 / Double(max(customers, 1)))
     if customers < smallCustomerCount {
-      settings.weightDecay = 3
+      settings.hiddenDimension = 32
+      settings.sessionHiddenDimension = 8
+      settings.embeddingDimension = 8
+      settings.attributeDimension = 8
       settings.dropout = 0.5
+      settings.seeds = 3
     }
     return settings
   }
