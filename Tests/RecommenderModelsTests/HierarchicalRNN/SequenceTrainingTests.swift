@@ -44,8 +44,9 @@ import Testing
   }
 
   @Test func theShareKeptAsideHasABottomAndATop() {
-    func kept(_ share: Double, _ eligible: Int) -> Double {
-      SequenceSamples.validationShare(share, eligible: eligible) * Double(eligible)
+    func kept(_ share: Double, _ eligible: Int, items: Int = 1000) -> Double {
+      SequenceSamples.validationShare(share, eligible: eligible, items: items)
+        * Double(eligible)
     }
     let (least, most) = (
       Double(SequenceSamples.validationMinimum), Double(SequenceSamples.validationLimit)
@@ -54,6 +55,10 @@ import Testing
     #expect(abs(kept(0.02, 100_000) - 2000) < 1e-9)
     #expect(abs(kept(0.02, 250_000) - most) < 1e-9)
     #expect(abs(kept(0.02, 250_050) - most) < 1e-9)
+    let scores = SequenceSamples.validationScoreLimit
+    #expect(abs(kept(0.02, 100_000, items: scores / 2000) - 2000) < 1e-9)
+    #expect(abs(kept(0.02, 100_000, items: scores / 1000) - 1000) < 1e-9)
+    #expect(abs(kept(0.02, 100_000, items: scores) - least) < 1e-9)
     #expect(kept(0.02, 100) == 50 && kept(0, 100) == 0 && kept(0.02, 0) == 0)
   }
 
