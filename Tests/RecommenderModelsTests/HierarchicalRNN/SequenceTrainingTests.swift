@@ -163,6 +163,35 @@ import Testing
     #expect((result.validation["recall_at_1"] ?? 0) > 0.9, "\(result.validation)")
   }
 
+  @Test func aLossWithoutBoundsEndsTraining() {
+    var settings = SequenceFixture.settings
+    settings.epochs = 20
+    settings.learningRate = 1
+    // Each step multiplies the weights by 1 - 100 times the rate.
+    settings.weightDecay = 100
+    let error = #expect(throws: ModelError.self) {
+      try PanelFixture.train(
+        SequenceFixture.random(customers: 300, items: 12, seed: 6), settings)
+    }
+    if case .diverged? = error { return }
+    Issue.record("\(String(describing: error))")
+  }
+
+  /// Without events kept aside there are no metrics, and the mixture has its default weights.
+  @Test func anEmptyValidationSplitIsNoError() throws {
+    var settings = SequenceFixture.settings
+    settings.validationShare = 0
+    let result = try PanelFixture.train(
+      SequenceFixture.random(customers: 100, items: 12, seed: 7), settings)
+    #expect(result.validation.isEmpty)
+    guard case .sequence(let model) = result.model.form else {
+      Issue.record("no sequence model")
+      return
+    }
+    let weights = model.transitions.mixture.weights
+    #expect(abs(weights[0] - 0.2) < 1e-5 && abs(weights.reduce(0, +) - 1) < 1e-5)
+  }
+
   @Test func recencyWeighsNewerEventsMore() {
     let dataset = dataset(eventCounts: [5, 2])
     var settings = HRNNConfiguration()

@@ -4,17 +4,20 @@ internal import TensorFiles
 /// Mixes the network's probabilities with those of item-to-item transitions:
 ///
 ///     p = w₀ · network + w₁ · F(last) + w₂ · mean F(recent) + w₃ · B(last) + w₄ · mean B(recent)
+///       + w₅ · mean recent
 ///
-/// `F(i)` and `B(i)` are the rows of what came after and before `i`; the mean over the recent events
-/// weighs the k-th newest by 1/k. What a row lacks to 1 is the network's. So the probabilities sum
+/// `F(i)` and `B(i)` are the rows of what came after and before `i`; the last term is for what comes
+/// again. The mean over the recent events weighs the k-th newest by 1/k. What a row lacks to 1 is the network's. So the probabilities sum
 /// to 1 where the network's do.
 struct TransitionMixture: Sendable {
-  /// The experts: the network, then the four of the transitions.
-  static let expertCount = 5
+  /// The experts: the network, the four of the transitions, and repetition.
+  static let expertCount = 6
+  /// The expert of repetition.
+  private static let repetition = 5
   /// The newest events that transitions are looked up for.
   static let recentLimit = 10
   /// The weights where there is nothing to fit them on, before their emphasis.
-  static let defaultWeights: [Float] = [0.5, 0.1, 0.2, 0.1, 0.1]
+  static let defaultWeights: [Float] = [0.5, 0.1, 0.2, 0.1, 0.08, 0.02]
 
   var forward: TransitionTable
   var backward: TransitionTable
@@ -25,7 +28,7 @@ struct TransitionMixture: Sendable {
   init(itemCount: Int) {
     forward = TransitionTable(itemCount: itemCount)
     backward = forward
-    weights = [1, 0, 0, 0, 0]
+    weights = [1, 0, 0, 0, 0, 0]
   }
 
   /// The transitions that training data hold.
@@ -58,7 +61,13 @@ struct TransitionMixture: Sendable {
         factors.append((table, item, factor))
       }
     }
+    let recent = recent.prefix(Self.recentLimit)
+    let again = weights[Self.repetition]
+    if !recent.isEmpty { rest -= again }
     for item in 0..<itemCount { probabilities[item] *= rest }
+    for (place, item) in recent.enumerated() {
+      probabilities[Int(item)] += again * Self.recency(place, of: recent.count)
+    }
     for (table, item, factor) in factors { table.add(item, times: factor, to: probabilities) }
   }
 
@@ -74,7 +83,18 @@ struct TransitionMixture: Sendable {
       }
       opinions[expert] = sum / total
     }
+    let recent = recent.prefix(Self.recentLimit)
+    if !recent.isEmpty {
+      opinions[Self.repetition] = recent.enumerated().reduce(0) {
+        $0 + ($1.element == target ? Self.recency($1.offset, of: recent.count) : 0)
+      }
+    }
     return opinions
+  }
+
+  /// The share that the event at a place has among the newest ones: 1/k for the k-th.
+  private static func recency(_ place: Int, of count: Int) -> Float {
+    1 / Float(place + 1) / (1...count).reduce(0) { $0 + 1 / Float($1) }
   }
 
   /// Calls `body` for each expert of the transitions that has an opinion, with the events it is of.
