@@ -26,14 +26,15 @@ let package = Package(
   targets: [
     // Foreign code, one target per library.
     .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CRecommenderMessages",
       linkerSettings: [.linkedLibrary("protobuf-c")]),
-    .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+    .target(
+      name: "CVectorKernels",
+      // The clones for AVX-512 would use half of its width without the last flag.
+      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]),
 
     // Files and data.
     .target(name: "TensorFiles", dependencies: ["CZlib"], swiftSettings: strictSettings),
@@ -45,7 +46,7 @@ let package = Package(
 
     // Models and their evaluation.
     .target(
-      name: "LinearAlgebra", dependencies: ["COpenBLAS", "CVectorKernels"],
+      name: "LinearAlgebra", dependencies: ["CVectorKernels"],
       swiftSettings: strictSettings),
     .target(
       name: "RecommenderModels", dependencies: ["InteractionData", "TensorFiles", "LinearAlgebra"],
@@ -54,6 +55,9 @@ let package = Package(
       name: "OfflineEvaluation",
       dependencies: ["InteractionData", "TensorFiles", "RecommenderModels", "LinearAlgebra"],
       swiftSettings: strictSettings),
+
+    .target(
+      name: "Exploration", dependencies: ["InteractionData"], swiftSettings: strictSettings),
 
     // The service.
     .target(
@@ -81,7 +85,7 @@ let package = Package(
       name: "teller",
       dependencies: [
         "InteractionData", "DatasetImport", "TensorFiles", "LinearAlgebra", "RecommenderModels",
-        "OfflineEvaluation", "EventLog", "RecommenderRPC", "RecommenderService",
+        "OfflineEvaluation", "Exploration", "EventLog", "RecommenderRPC", "RecommenderService",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -111,6 +115,8 @@ let package = Package(
       dependencies: [
         "RecommenderModels", "InteractionData", "TensorFiles", "LinearAlgebra", "TestSupport",
       ],
+      // Read by path: runs of another implementation and the scripts that made them.
+      exclude: ["HierarchicalRNN/Reference"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "OfflineEvaluationTests",
@@ -119,6 +125,9 @@ let package = Package(
       ],
       // Read by path: results of another implementation and the script that made them.
       exclude: ["Reference"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "ExplorationTests", dependencies: ["Exploration", "InteractionData"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],

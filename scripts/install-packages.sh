@@ -4,7 +4,6 @@ set -euo pipefail
 
 packages=(
   libarchive-dev        # reads .gz and .zip input
-  libopenblas-dev       # matrix products
   libprotobuf-c-dev     # the protocol's messages
   libsqlite3-dev        # the event log
   make                  # this project's commands

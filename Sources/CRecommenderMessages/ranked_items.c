@@ -12,6 +12,7 @@ enum {
   TAG_MODEL_VERSION = 4 << 3 | 2,
   TAG_SOURCE = 5 << 3 | 0,
   TAG_RECOMMENDATION_ID = 6 << 3 | 2,
+  TAG_SOFTMAX_SCORES = 7 << 3 | 2,
 };
 
 bool teller_decode_recommend_request(TellerArena *arena, const uint8_t *bytes, size_t length,
@@ -27,6 +28,7 @@ bool teller_decode_recommend_request(TellerArena *arena, const uint8_t *bytes, s
   request->user_id = message->user_id;
   request->user_id_length = strlen(message->user_id);
   request->item_indexes_only = message->item_indexes_only;
+  request->softmax_scores = message->softmax_scores;
   request->excluded_count = message->n_exclude_item_ids;
   request->excluded_item_ids = message->exclude_item_ids;
   if (request->count < 1 || request->count > TELLER_COUNT_MAX) {
@@ -103,7 +105,7 @@ size_t teller_ranked_items_size(const TellerRankedItems *items) {
   if (items->source != 0) size += 1 + varint_size(items->source);
   if (items->count == 0) return size;
   size_t scores = 4 * items->count, indexes = packed_indexes_size(items);
-  size += 1 + varint_size((uint32_t)scores) + scores;
+  size += (1 + varint_size((uint32_t)scores) + scores) * (items->softmax_scores != NULL ? 2 : 1);
   size += 1 + varint_size((uint32_t)indexes) + indexes;
   if (!items->without_item_ids)
     for (size_t i = 0; i < items->count; i++) {
@@ -138,5 +140,7 @@ size_t teller_ranked_items_pack(const TellerRankedItems *items, uint8_t *output)
   if (items->recommendation_id_length > 0)
     at = put_bytes(at, TAG_RECOMMENDATION_ID, items->recommendation_id,
                    items->recommendation_id_length);
+  if (items->softmax_scores != NULL && items->count > 0)
+    at = put_bytes(at, TAG_SOFTMAX_SCORES, items->softmax_scores, 4 * items->count);
   return (size_t)(at - output);
 }

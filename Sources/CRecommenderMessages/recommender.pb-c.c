@@ -637,7 +637,7 @@ void   teller__v1__describe_response__free_unpacked
   assert(message->base.descriptor == &teller__v1__describe_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor teller__v1__recommend_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor teller__v1__recommend_request__field_descriptors[5] =
 {
   {
     "user_id",
@@ -687,17 +687,30 @@ static const ProtobufCFieldDescriptor teller__v1__recommend_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "softmax_scores",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecommendRequest, softmax_scores),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned teller__v1__recommend_request__field_indices_by_name[] = {
   1,   /* field[1] = count */
   2,   /* field[2] = exclude_item_ids */
   3,   /* field[3] = item_indexes_only */
+  4,   /* field[4] = softmax_scores */
   0,   /* field[0] = user_id */
 };
 static const ProtobufCIntRange teller__v1__recommend_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor teller__v1__recommend_request__descriptor =
 {
@@ -707,14 +720,14 @@ const ProtobufCMessageDescriptor teller__v1__recommend_request__descriptor =
   "Teller__V1__RecommendRequest",
   "teller.v1",
   sizeof(Teller__V1__RecommendRequest),
-  4,
+  5,
   teller__v1__recommend_request__field_descriptors,
   teller__v1__recommend_request__field_indices_by_name,
   1,  teller__v1__recommend_request__number_ranges,
   (ProtobufCMessageInit) teller__v1__recommend_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor teller__v1__recommend_response__field_descriptors[6] =
+static const ProtobufCFieldDescriptor teller__v1__recommend_response__field_descriptors[7] =
 {
   {
     "item_ids",
@@ -788,6 +801,18 @@ static const ProtobufCFieldDescriptor teller__v1__recommend_response__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "softmax_scores",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Teller__V1__RecommendResponse, n_softmax_scores),
+    offsetof(Teller__V1__RecommendResponse, softmax_scores),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned teller__v1__recommend_response__field_indices_by_name[] = {
   0,   /* field[0] = item_ids */
@@ -795,12 +820,13 @@ static const unsigned teller__v1__recommend_response__field_indices_by_name[] = 
   3,   /* field[3] = model_version */
   5,   /* field[5] = recommendation_id */
   1,   /* field[1] = scores */
+  6,   /* field[6] = softmax_scores */
   4,   /* field[4] = source */
 };
 static const ProtobufCIntRange teller__v1__recommend_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor teller__v1__recommend_response__descriptor =
 {
@@ -810,7 +836,7 @@ const ProtobufCMessageDescriptor teller__v1__recommend_response__descriptor =
   "Teller__V1__RecommendResponse",
   "teller.v1",
   sizeof(Teller__V1__RecommendResponse),
-  6,
+  7,
   teller__v1__recommend_response__field_descriptors,
   teller__v1__recommend_response__field_indices_by_name,
   1,  teller__v1__recommend_response__number_ranges,
@@ -1747,17 +1773,19 @@ const ProtobufCMessageDescriptor teller__v1__describe_response__descriptor =
   (ProtobufCMessageInit) teller__v1__describe_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue teller__v1__recommendation_source__enum_values_by_number[3] =
+static const ProtobufCEnumValue teller__v1__recommendation_source__enum_values_by_number[4] =
 {
   { "RECOMMENDATION_SOURCE_UNSPECIFIED", "TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_UNSPECIFIED", 0 },
   { "RECOMMENDATION_SOURCE_MODEL", "TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_MODEL", 1 },
   { "RECOMMENDATION_SOURCE_POPULARITY", "TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_POPULARITY", 2 },
+  { "RECOMMENDATION_SOURCE_METADATA", "TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_METADATA", 3 },
 };
 static const ProtobufCIntRange teller__v1__recommendation_source__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 4}
 };
-static const ProtobufCEnumValueIndex teller__v1__recommendation_source__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex teller__v1__recommendation_source__enum_values_by_name[4] =
 {
+  { "RECOMMENDATION_SOURCE_METADATA", 3 },
   { "RECOMMENDATION_SOURCE_MODEL", 1 },
   { "RECOMMENDATION_SOURCE_POPULARITY", 2 },
   { "RECOMMENDATION_SOURCE_UNSPECIFIED", 0 },
@@ -1769,9 +1797,9 @@ const ProtobufCEnumDescriptor teller__v1__recommendation_source__descriptor =
   "RecommendationSource",
   "Teller__V1__RecommendationSource",
   "teller.v1",
-  3,
+  4,
   teller__v1__recommendation_source__enum_values_by_number,
-  3,
+  4,
   teller__v1__recommendation_source__enum_values_by_name,
   1,
   teller__v1__recommendation_source__value_ranges,

@@ -2,15 +2,6 @@
 #include "Dispatch.h"
 #include "Exponential.h"
 
-int CVectorKernels_has_avx512(void) {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
-      && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-#else
-  return 0;
-#endif
-}
-
 CLONES void CVectorKernels_exp(size_t count, const float *source, float *destination) {
   for (size_t i = 0; i < count; i++) destination[i] = fast_exp(source[i]);
 }

@@ -14,6 +14,7 @@ public final class GroupCommitter: @unchecked Sendable {
   }
 
   private let store: any EventStore
+  private let whenIdle: @Sendable () -> Bool
   private let condition = NSCondition()
   private let finished = DispatchSemaphore(value: 0)
   private var pending: [Submission] = []
@@ -21,8 +22,14 @@ public final class GroupCommitter: @unchecked Sendable {
   private var isClosed = false
 
   /// Starts a committer over a store.
-  public init(store: any EventStore) {
+  ///
+  /// - Parameters:
+  ///   - store: where events go.
+  ///   - whenIdle: called on the committer's thread while nothing waits to be written; it does a
+  ///     little of other work and returns whether there is more.
+  public init(store: any EventStore, whenIdle: @escaping @Sendable () -> Bool = { false }) {
     self.store = store
+    self.whenIdle = whenIdle
     let thread = Thread { [self] in
       run()
       finished.signal()
@@ -89,7 +96,12 @@ public final class GroupCommitter: @unchecked Sendable {
   private func nextGroup() -> [Submission]? {
     condition.lock()
     defer { condition.unlock() }
-    while pending.isEmpty && !isClosed { condition.wait() }
+    while pending.isEmpty && !isClosed {
+      condition.unlock()
+      let hasMore = whenIdle()
+      condition.lock()
+      if !hasMore && pending.isEmpty && !isClosed { condition.wait() }
+    }
     if pending.isEmpty { return nil }
     var eventCount = 0
     let fitting = pending.prefix { submission in

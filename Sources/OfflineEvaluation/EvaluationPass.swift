@@ -93,7 +93,10 @@ final class EvaluationPass {
     }
     if let candidates = split.candidates?[position] { restrict(row, to: candidates) }
     let range = split.relevantOffsets[position]..<split.relevantOffsets[position + 1]
-    let length = TopK.select(UnsafeBufferPointer(row), into: list)
+    // Of those with nothing to find only what they are shown matters, unless somebody keeps it.
+    let isWhole = !range.isEmpty || keep != nil
+    let slots = isWhole ? list : list.extracting(0..<min(k, list.count))
+    let length = TopK.select(UnsafeBufferPointer(row), into: slots)
     let ranked = UnsafeBufferPointer(rebasing: list[..<length])
     let base = Int(groups?[position] ?? 0) * itemCount
     for item in ranked.prefix(k) { counts.exposures[base + Int(item)] += 1 }

@@ -27,31 +27,57 @@ public struct EvaluationResult: Sendable {
 
   /// The figures over all customers.
   public var figures: EvaluationFigures {
-    var figures = figures(of: nil)
+    var tally = Tally(metricCount: metrics.count)
+    tally.customers = customers.count
+    for adder in adderPositions.indices { tally.add(row(adder)) }
+    let itemCount = customersWithItem.count
+    let shown = (0..<itemCount).map { item in
+      (0..<groupCount).reduce(0) { $0 + exposures[$1 * itemCount + item] }
+    }
+    var figures = figures(tally, shown: shown)
     figures.calibration = calibrationCounter?.table
     return figures
   }
 
-  /// The figures over one group's customers, or over all.
-  public func figures(of group: Int?) -> EvaluationFigures {
-    var figures = EvaluationFigures()
-    var sums = [Double](repeating: 0, count: metrics.count)
-    figures.customers = group.map { g in groups.count { Int($0) == g } } ?? customers.count
-    // One pass in customer order: sums of doubles depend on the order they are added in.
+  /// The figures over each group's customers, without calibration.
+  public var groupFigures: [EvaluationFigures] {
+    var tallies = [Tally](repeating: Tally(metricCount: metrics.count), count: groupCount)
+    if groups.isEmpty { tallies[0].customers = customers.count }
+    for group in groups { tallies[Int(group)].customers += 1 }
     for (adder, position) in adderPositions.enumerated() {
-      if let group, Int(groups[position]) != group { continue }
-      figures.adders += 1
-      for metric in metrics.indices { sums[metric] += rows[adder * metrics.count + metric] }
+      tallies[groups.isEmpty ? 0 : Int(groups[position])].add(row(adder))
     }
+    return tallies.enumerated().map { group, tally in
+      figures(tally, shown: Array(exposures(ofGroup: group)))
+    }
+  }
+
+  /// Sums in customer order: sums of doubles depend on the order they are added in.
+  private struct Tally {
+    var customers = 0
+    var adders = 0
+    var sums: [Double]
+
+    init(metricCount: Int) { sums = [Double](repeating: 0, count: metricCount) }
+
+    mutating func add(_ row: ArraySlice<Double>) {
+      adders += 1
+      for (metric, value) in row.enumerated() { sums[metric] += value }
+    }
+  }
+
+  private func row(_ adder: Int) -> ArraySlice<Double> {
+    rows[adder * metrics.count..<(adder + 1) * metrics.count]
+  }
+
+  private func figures(_ tally: Tally, shown: [Int]) -> EvaluationFigures {
+    var figures = EvaluationFigures()
+    figures.customers = tally.customers
+    figures.adders = tally.adders
     for (index, metric) in metrics.enumerated() {
       let denominator =
         metric.kind == .meanAveragePrecision ? figures.customers : figures.adders
-      figures.means[metric] = sums[index] / Double(max(denominator, 1))
-    }
-    let itemCount = customersWithItem.count
-    let shown = (0..<itemCount).map { item in
-      group.map { exposures[$0 * itemCount + item] }
-        ?? (0..<groupCount).reduce(0) { $0 + exposures[$1 * itemCount + item] }
+      figures.means[metric] = tally.sums[index] / Double(max(denominator, 1))
     }
     figures.coverage = ExposureMetrics.coverage(shown)
     figures.gini = ExposureMetrics.gini(shown)

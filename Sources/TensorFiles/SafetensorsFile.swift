@@ -57,6 +57,29 @@ public struct SafetensorsFile: Sendable {
     self.file = file
   }
 
+  /// The tensors and metadata whose names begin with a prefix, without it.
+  public func scoped(to prefix: String) -> SafetensorsFile {
+    func stripped<Value>(_ named: [String: Value]) -> [String: Value] {
+      Dictionary(
+        uniqueKeysWithValues: named.compactMap { name, value in
+          name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), value) : nil
+        })
+    }
+    return SafetensorsFile(
+      tensors: stripped(tensors), metadata: stripped(metadata), headerChecksum: headerChecksum,
+      file: file)
+  }
+
+  private init(
+    tensors: [String: Tensor], metadata: [String: String], headerChecksum: UInt32,
+    file: MappedFile
+  ) {
+    self.tensors = tensors
+    self.metadata = metadata
+    self.headerChecksum = headerChecksum
+    self.file = file
+  }
+
   private static func tensor(_ value: Any, dataStart: Int, fileSize: Int) -> Tensor? {
     guard let fields = value as? [String: Any], let typeName = fields["dtype"] as? String,
       let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int],

@@ -47,6 +47,20 @@ public struct SafetensorsWriter {
         owner: KeepAlive(column)))
   }
 
+  /// Adds another collection's tensors and metadata, a prefix before their names.
+  public mutating func add(contentsOf other: SafetensorsWriter, prefix: String) {
+    for entry in other.entries {
+      precondition(
+        !entries.contains { $0.name == prefix + entry.name },
+        "tensor \(prefix + entry.name) was added twice")
+      entries.append(
+        Entry(
+          name: prefix + entry.name, typeName: entry.typeName, shape: entry.shape,
+          elementSize: entry.elementSize, bytes: entry.bytes, owner: entry.owner))
+    }
+    for (name, value) in other.metadata { metadata[prefix + name] = value }
+  }
+
   /// Writes the file; see ``AtomicFile`` for what a failure leaves behind.
   ///
   /// - Parameter path: the file to write.

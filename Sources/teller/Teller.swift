@@ -22,13 +22,13 @@ struct Teller: AsyncParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      GenerateCommand.self, ImportCommand.self, TrainCommand.self, EvaluateCommand.self,
+      GenerateCommand.self, ImportCommand.self, TrainCommand.self, TuneCommand.self,
+      EvaluateCommand.self,
       BatchCommand.self, ServeCommand.self, RecommendCommand.self, SimilarCommand.self,
       FeedbackCommand.self, StatusCommand.self, BenchCommand.self,
     ])
 
   static func main() async {
-    BLASEnvironment.reexecuteIfNeeded()
     // A pipe that was closed is an error of that write, not the end of a server.
     signal(SIGPIPE, SIG_IGN)
     await main(nil)

@@ -94,6 +94,11 @@ struct ClientInteropTests {
       let swiftIsNamed = swift.errors.contains("INVALID_ARGUMENT")
       #expect(swiftIsNamed, "\(swift.errors)")
     }
+    // The server ranks by co-occurrence, whose scores have no softmax.
+    let shares = try sample("recommend", "--user", "1", "--softmax")
+    #expect(shares.exitCode == 1)
+    let isRefused = shares.errors.contains("FAILED_PRECONDITION")
+    #expect(isRefused, "\(shares.errors)")
     let rejected = try sample(
       "feedback", "--user", "1", "--item", "no such item", "--type", "accepted")
     #expect(rejected.exitCode == 4)

@@ -35,6 +35,27 @@ struct GroupCommitterTests {
     range.map { EventStoreConformance.event($0) }
   }
 
+  /// Other work is done bit by bit until there is no more, and again after the next events.
+  @Test func idleTimeIsUsedUntilNothingIsLeft() {
+    let store = MemoryStore()
+    let left = Mutex(3)
+    let done = DispatchSemaphore(value: 0)
+    let committer = GroupCommitter(store: store) {
+      let rest = left.withLock { left in
+        left -= left > 0 ? 1 : 0
+        return left
+      }
+      if rest == 0 { done.signal() }
+      return rest > 0
+    }
+    done.wait()
+    #expect(left.withLock { $0 } == 0)
+    committer.submit(events(0..<1)) { _ in left.withLock { $0 = 2 } }
+    while left.withLock({ $0 }) > 0 { done.wait() }
+    committer.close()
+    #expect(store.batches.withLock { $0.count } == 1)
+  }
+
   @Test func everyCallerGetsItsOwnOutcomes() {
     let store = MemoryStore()
     let committer = GroupCommitter(store: store)

@@ -1,5 +1,6 @@
-import LinearAlgebra
 import Testing
+
+@testable import LinearAlgebra
 
 /// Deterministic noise without a dependency on the data module.
 struct Noise {
@@ -100,11 +101,84 @@ struct Noise {
     }
   }
 
-  @Test func theCoreIsNamedOnlyWhereItHelps() {
-    let variable = BLASRuntime.coreTypeVariable
-    #expect(BLASRuntime.coreTypeForReexecution(environment: [variable: "Haswell"]) == nil)
-    let proposal = BLASRuntime.coreTypeForReexecution(environment: [:])
-    #expect(proposal == nil || proposal == "SkylakeX")
-    #expect(proposal == nil || BLASRuntime.coreName.lowercased() != "skylakex")
+  /// Shapes around the kernels' edges: tiles of 8 rows and 48 columns, 256 rows packed at a time,
+  /// 64 rows unpacked, and left factors whose columns lie 1024 apart.
+  @Test(arguments: [false, true], [false, true])
+  func everyVectorWidthAgreesWithThreeLoops(leftTransposed: Bool, rightTransposed: Bool) {
+    let edges = [1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 47, 48, 49, 63, 64, 65, 97]
+    var noise = Noise(leftTransposed ? 3 : 4)
+    func edge() -> Int { edges[Int((noise.next() + 1) / 2 * Float(edges.count - 1))] }
+    var shapes = (0..<40).map { _ in Shape(m: edge(), n: edge(), k: edge()) }
+    shapes += [
+      Shape(m: 9, n: 50, k: 255), Shape(m: 65, n: 33, k: 256), Shape(m: 3, n: 16, k: 257),
+      Shape(m: 70, n: 48, k: 513), Shape(m: 1025, n: 17, k: 5), Shape(m: 1040, n: 3, k: 300),
+    ]
+    for shape in shapes {
+      let left = noise.array(shape.m * shape.k)
+      let right = noise.array(shape.k * shape.n)
+      let start = noise.array(shape.m * shape.n)
+      var expected = start.map(Double.init)
+      for i in 0..<shape.m {
+        for j in 0..<shape.n {
+          for l in 0..<shape.k {
+            expected[i * shape.n + j] +=
+              Double(leftTransposed ? left[l * shape.m + i] : left[i * shape.k + l])
+              * Double(rightTransposed ? right[j * shape.k + l] : right[l * shape.n + j])
+          }
+        }
+      }
+      for width in [4, 8, 16] where width <= MatrixProduct.vectorWidth {
+        let result = product(
+          left, leftTransposed, right, rightTransposed, shape, into: start, width: width)
+        let worst = zip(result, expected).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+        #expect(worst < 2e-6 * Double(shape.k) + 1e-6, "\(shape), vectors of \(width)")
+      }
+    }
+  }
+
+  @Test func aRowDoesNotDependOnThoseBesideIt() {
+    var noise = Noise(5)
+    let (n, k) = (200, 300)
+    let left = noise.array(100 * k)
+    let right = noise.array(n * k)
+    for transposed in [false, true] {
+      for width in [4, 8, 16] where width <= MatrixProduct.vectorWidth {
+        let whole = product(
+          left, false, right, transposed, Shape(m: 100, n: n, k: k),
+          into: [Float](repeating: 0, count: 100 * n), width: width)
+        for row in [0, 7, 63, 99] {
+          let alone = product(
+            Array(left[row * k..<(row + 1) * k]), false, right, transposed,
+            Shape(m: 1, n: n, k: k), into: [Float](repeating: 0, count: n), width: width)
+          #expect(alone == Array(whole[row * n..<(row + 1) * n]), "row \(row)")
+        }
+      }
+    }
+  }
+
+  /// `start + left · right`, both factors without gaps.
+  private func product(
+    _ left: [Float], _ leftTransposed: Bool, _ right: [Float], _ rightTransposed: Bool,
+    _ shape: Shape, into start: [Float], width: Int
+  ) -> [Float] {
+    var (left, right, result) = (left, right, start)
+    left.withUnsafeMutableBufferPointer { left in
+      right.withUnsafeMutableBufferPointer { right in
+        result.withUnsafeMutableBufferPointer { result in
+          guard let a = left.baseAddress, let b = right.baseAddress, let c = result.baseAddress
+          else { return }
+          let (m, n, k) = (shape.m, shape.n, shape.k)
+          MatrixProduct.multiply(
+            leftTransposed
+              ? MatrixView(a, rows: k, columns: m) : MatrixView(a, rows: m, columns: k),
+            leftTransposed ? .transposed : .plain,
+            rightTransposed
+              ? MatrixView(b, rows: n, columns: k) : MatrixView(b, rows: k, columns: n),
+            rightTransposed ? .transposed : .plain,
+            into: MatrixView(c, rows: m, columns: n), adding: true, vectorWidth: width)
+        }
+      }
+    }
+    return result
   }
 }

@@ -22,6 +22,7 @@ struct EvaluationSplitTests {
     #expect(split.relevantOffsets == [0, 2, 2, 3])
     #expect(split.relevantItems == [1, 2, 0])
     #expect(split.adderCount == 2)
+    #expect(split.exclusions == [Exclusion(reason: .notSeenBefore, count: 3)])
     #expect(split.training.lastMonth == Month(year: 2015, month: 2))
   }
 
@@ -45,5 +46,9 @@ struct EvaluationSplitTests {
     #expect(split.customers == [0, 3])
     #expect(split.relevantItems == [1, 0])
     #expect(split.trainedThrough == nil)
+    #expect(
+      split.exclusions == [
+        Exclusion(reason: .tooLittleHistory, count: 1), Exclusion(reason: .hadBefore, count: 1),
+      ])
   }
 }

@@ -23,10 +23,22 @@ struct ReferenceTests {
       let outcomes: [Int]
       let logLoss: Double
       let expectedCalibrationError: Double
+      let bins: Int
+    }
+    struct Hazards: Decodable {
+      let probabilities: [Float]
+      let pairs: [Int]
+      let positives: [Int]
+      let logLoss: Double
+      let constantLogLoss: Double
+      let expectedCalibrationError: Double
+      let relativeCalibrationError: Double
+      let bins: Int
     }
     let cases: [Case]
     let exposure: Exposure
     let calibration: Calibration
+    let hazards: Hazards
   }
 
   private let reference: Reference
@@ -79,11 +91,33 @@ struct ReferenceTests {
     }
     let table = try #require(counter.table)
     #expect(table.count == 2000)
-    #expect(abs(table.logLoss - known.logLoss) < 1e-6)
-    // Predictions closer than 1 % share a bin here, so that the bins' edges differ a little.
-    #expect(abs(table.expectedCalibrationError - known.expectedCalibrationError) < 0.01)
-    #expect(table.bins.count == CalibrationTable.binCount)
+    #expect(isClose(table.logLoss, known.logLoss, within: 1e-8))
+    #expect(isClose(table.expectedCalibrationError, known.expectedCalibrationError, within: 1e-12))
+    #expect(table.bins.count == known.bins)
     #expect(table.bins.reduce(0) { $0 + $1.count } == 2000)
+  }
+
+  /// Hazards of a thousandth: an absolute tolerance would let everything pass.
+  @Test func calibrationOfSmallHazardsAgrees() throws {
+    let known = reference.hazards
+    var counter = CalibrationCounter()
+    for (index, probability) in known.probabilities.enumerated() {
+      for pair in 0..<known.pairs[index] {
+        counter.add(probability: probability, isPositive: pair < known.positives[index])
+      }
+    }
+    let table = try #require(counter.table)
+    #expect(isClose(table.logLoss, known.logLoss, within: 1e-6))
+    #expect(isClose(table.constantLogLoss, known.constantLogLoss, within: 1e-12))
+    #expect(isClose(table.expectedCalibrationError, known.expectedCalibrationError, within: 1e-11))
+    let relative = try #require(table.relativeCalibrationError)
+    #expect(isClose(relative, known.relativeCalibrationError, within: 1e-11))
+    #expect(table.bins.count == known.bins)
+  }
+
+  /// Whether a value is that of the other implementation but for a share of it.
+  private func isClose(_ value: Double, _ known: Double, within tolerance: Double) -> Bool {
+    abs(value - known) <= tolerance * abs(known)
   }
 
   @Test func nothingIsEverDividedByZero() {

@@ -39,6 +39,16 @@ struct ServiceFixture {
   func load(
     store: (any EventStore)? = nil, withSimilarity: Bool = true
   ) throws -> LoadedService {
+    try LoadedService(
+      models: models(withSimilarity: withSimilarity),
+      store: store ?? SQLiteEventStore(path: folder.file("events.sqlite")),
+      threadCount: 1, serverVersion: "test")
+  }
+
+  /// What the service answers from.
+  func models(
+    withSimilarity: Bool = true, datasetChecksum: String? = nil
+  ) throws -> ServingModels {
     let similarity =
       try withSimilarity
       ? stored(
@@ -46,12 +56,9 @@ struct ServiceFixture {
           trainedOn: dataset,
           configuration: ItemCooccurrenceConfiguration(minimumCointeractionCount: 1)),
         version: "sims-0001") : nil
-    return try LoadedService(
-      models: ServingModels(
-        dataset: dataset, primary: stored(recommender, version: "model-0001"),
-        similarity: similarity),
-      store: store ?? SQLiteEventStore(path: folder.file("events.sqlite")),
-      threadCount: 1, serverVersion: "test")
+    return try ServingModels(
+      dataset: dataset, datasetChecksum: datasetChecksum,
+      primary: stored(recommender, version: "model-0001"), similarity: similarity)
   }
 
   private func stored(_ recommender: any Recommender, version: String) -> StoredModel {

@@ -59,8 +59,11 @@ public enum DatasetFixture {
   /// - Parameters:
   ///   - itemCount: the number of items, named `i0`, `i1`, ….
   ///   - customers: for each customer (named `c0`, `c1`, …) the items in time order.
+  ///   - attributes: attributes of the items.
   /// - Returns: the dataset.
-  public static func interactions(itemCount: Int, customers: [[Int]]) -> Dataset {
+  public static func interactions(
+    itemCount: Int, customers: [[Int]], attributes: AttributeTable = AttributeTable()
+  ) -> Dataset {
     var events = EventColumns()
     for items in customers {
       for (day, item) in items.enumerated() {
@@ -71,8 +74,25 @@ public enum DatasetFixture {
     }
     return Dataset(
       customers: IdentifierTable(customers.indices.map { "c\($0)" }),
-      items: ItemCatalogue(identifiers: IdentifierTable((0..<itemCount).map { "i\($0)" })),
+      items: ItemCatalogue(
+        identifiers: IdentifierTable((0..<itemCount).map { "i\($0)" }), attributes: attributes),
       interactions: events.table(EventType.fixedNames + ["interaction"]), panel: nil)
+  }
+
+  /// A categorical attribute from a text for each row; nil where nothing is known.
+  public static func categories(_ name: String, _ texts: [String?]) -> AttributeColumn {
+    let categories = Set(texts.compactMap { $0 }).sorted()
+    let codes = texts.map { text in
+      text.flatMap { categories.firstIndex(of: $0) }.map { UInt16($0) }
+        ?? AttributeColumn.missingCode
+    }
+    return AttributeColumn(
+      name: name, values: .categorical(codes: Column(codes), categories: categories))
+  }
+
+  /// A numeric attribute; NaN where nothing is known.
+  public static func numbers(_ name: String, _ numbers: [Float]) -> AttributeColumn {
+    AttributeColumn(name: name, values: .numeric(Column(numbers)))
   }
 
   private struct EventColumns {

@@ -17,12 +17,13 @@ enum { EXIT_ANSWERED = 0, EXIT_STATUS = 1, EXIT_USAGE = 2, EXIT_CONNECTION = 3, 
 typedef struct Options {
   const char *server, *user, *item, *type, *event_id, *recommendation_id;
   unsigned long count, timeout_ms;
+  int softmax;
 } Options;
 
 static int usage(const char *problem) {
   fprintf(stderr,
           "teller-sample: %s\n"
-          "usage: teller-sample recommend --server HOST:PORT --user USER [--count K]\n"
+          "usage: teller-sample recommend --server HOST:PORT --user USER [--count K] [--softmax]\n"
           "       teller-sample similar   --server HOST:PORT --item ITEM [--count K]\n"
           "       teller-sample feedback  --server HOST:PORT --user USER --item ITEM --type TYPE\n"
           "                               [--event-id ID] [--recommendation-id ID]\n"
@@ -39,23 +40,38 @@ static int failed(TellerClient *client, TellerStatus status) {
 }
 
 static const char *source_name(Teller__V1__RecommendationSource source) {
-  return source == 1 ? "model" : source == 2 ? "popularity" : "unspecified";
+  return source == 1   ? "model"
+         : source == 2 ? "popularity"
+         : source == 3 ? "metadata"
+                       : "unspecified";
 }
 
-static void print_items(size_t count, char **item_ids, const float *scores) {
-  for (size_t i = 0; i < count; i++) printf("%3zu  %-32s %12.6f\n", i + 1, item_ids[i], scores[i]);
+// `shares` are printed behind the scores where there are any.
+static void print_items(size_t count, char **item_ids, const float *scores, const float *shares) {
+  for (size_t i = 0; i < count; i++) {
+    printf("%3zu  %-32s %12.6f", i + 1, item_ids[i], scores[i]);
+    if (shares != NULL) printf(" %12.6f", shares[i]);
+    printf("\n");
+  }
 }
 
 static int recommend(TellerClient *client, const Options *options) {
   if (options->user == NULL) return usage("recommend needs --user");
+  Teller__V1__RecommendRequest request = TELLER__V1__RECOMMEND_REQUEST__INIT;
+  request.user_id = (char *)options->user;
+  request.softmax_scores = options->softmax;
+  if (options->count != 0) {
+    request.count_presence_case = TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE_COUNT;
+    request.count = (uint32_t)options->count;
+  }
   Teller__V1__RecommendResponse *answer;
-  TellerStatus status =
-      teller_recommend(client, options->user, (uint32_t)options->count, &answer);
+  TellerStatus status = teller_recommend_request(client, &request, &answer);
   if (status != TELLER_OK) return failed(client, status);
   printf("model %s, source %s, recommendation %s\n", answer->model_version,
          source_name(answer->source), answer->recommendation_id);
   if (answer->n_scores >= answer->n_item_ids)
-    print_items(answer->n_item_ids, answer->item_ids, answer->scores);
+    print_items(answer->n_item_ids, answer->item_ids, answer->scores,
+                answer->n_softmax_scores >= answer->n_item_ids ? answer->softmax_scores : NULL);
   teller__v1__recommend_response__free_unpacked(answer, NULL);
   return EXIT_ANSWERED;
 }
@@ -68,7 +84,7 @@ static int similar(TellerClient *client, const Options *options) {
   if (status != TELLER_OK) return failed(client, status);
   printf("model %s, source %s\n", answer->model_version, source_name(answer->source));
   if (answer->n_scores >= answer->n_item_ids)
-    print_items(answer->n_item_ids, answer->item_ids, answer->scores);
+    print_items(answer->n_item_ids, answer->item_ids, answer->scores, NULL);
   teller__v1__similar_items_response__free_unpacked(answer, NULL);
   return EXIT_ANSWERED;
 }
@@ -140,6 +156,11 @@ static unsigned long number(const char *text, unsigned long maximum) {
 static const char *parse(int count, char **arguments, Options *options) {
   for (int i = 2; i < count; i += 2) {
     const char *name = arguments[i], *value = i + 1 < count ? arguments[i + 1] : NULL;
+    if (strcmp(name, "--softmax") == 0) {
+      options->softmax = 1;
+      i -= 1;
+      continue;
+    }
     if (value == NULL) return "an option has no value";
     if (strcmp(name, "--server") == 0) options->server = value;
     else if (strcmp(name, "--user") == 0) options->user = value;

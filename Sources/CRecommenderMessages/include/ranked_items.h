@@ -15,6 +15,7 @@ typedef struct TellerRecommendRequest {
   size_t user_id_length;
   uint32_t count;
   bool item_indexes_only;
+  bool softmax_scores;
   size_t excluded_count;
   char *const *excluded_item_ids;
 } TellerRecommendRequest;
@@ -33,7 +34,7 @@ bool teller_decode_similar_items_request(TellerArena *arena, const uint8_t *byte
                                          TellerSimilarItemsRequest *request, TellerFault *fault);
 
 // A ranked list to encode: RecommendResponse, or SimilarItemsResponse when `recommendation_id` is
-// NULL or empty (their other fields have the same numbers and types).
+// NULL or empty and `softmax_scores` NULL (their other fields have the same numbers and types).
 typedef struct TellerRankedItems {
   size_t count;
   // Text of item i is `id_bytes + id_offsets[item_indexes[i]]`, up to the NUL before the next
@@ -42,6 +43,8 @@ typedef struct TellerRankedItems {
   const uint32_t *id_offsets;
   bool without_item_ids;
   const float *scores;
+  // Left out when NULL.
+  const float *softmax_scores;
   const uint32_t *item_indexes;
   const char *model_version;
   size_t model_version_length;

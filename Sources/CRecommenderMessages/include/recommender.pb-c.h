@@ -48,7 +48,12 @@ typedef enum _Teller__V1__RecommendationSource {
   /*
    * The model does not know the customer, or no neighbour of the product: most popular products.
    */
-  TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_POPULARITY = 2
+  TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_POPULARITY = 2,
+  /*
+   * Nobody, or too few, had the product together with another: those most alike by what is known of
+   * the products themselves. Only of SimilarItems.
+   */
+  TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_METADATA = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__RECOMMENDATION_SOURCE)
 } Teller__V1__RecommendationSource;
 /*
@@ -149,6 +154,11 @@ struct  Teller__V1__RecommendRequest
    * True: leave `item_ids` empty; the caller maps `item_indexes` by the catalogue of Describe.
    */
   protobuf_c_boolean item_indexes_only;
+  /*
+   * True: `softmax_scores` come beside `scores`. A server whose model gives neither probabilities
+   * nor logits answers FAILED_PRECONDITION.
+   */
+  protobuf_c_boolean softmax_scores;
   Teller__V1__RecommendRequest__CountPresenceCase count_presence_case;
   union {
     uint32_t count;
@@ -156,12 +166,12 @@ struct  Teller__V1__RecommendRequest
 };
 #define TELLER__V1__RECOMMEND_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recommend_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0, TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0, 0, TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE__NOT_SET, {0} }
 
 
 /*
- * Answer of method 1. `item_ids`, `scores` and `item_indexes` are parallel, best first: the entry
- * at a position speaks of one product in all three.
+ * Answer of method 1. `item_ids`, `scores`, `item_indexes` and `softmax_scores` are parallel, best
+ * first: the entry at a position speaks of one product in all of them.
  */
 struct  Teller__V1__RecommendResponse
 {
@@ -193,10 +203,16 @@ struct  Teller__V1__RecommendResponse
    * Names this answer in feedback and audit, at most 40 bytes of ASCII.
    */
   char *recommendation_id;
+  /*
+   * Empty unless asked for. The share of each product in all the customer may be offered: it sums
+   * to 1 over the catalogue without what the customer holds, so over an answer to 1 at most.
+   */
+  size_t n_softmax_scores;
+  float *softmax_scores;
 };
 #define TELLER__V1__RECOMMEND_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recommend_response__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string }
+    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 typedef enum {

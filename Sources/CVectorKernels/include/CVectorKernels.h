@@ -7,8 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Whether this machine has the AVX-512 instructions that OpenBLAS's SkylakeX kernels need.
-int CVectorKernels_has_avx512(void);
+// The floats in a vector of the widest kernels this machine can run: 16, 8 or 4.
+int CVectorKernels_vector_width(void);
+
+// result[i, j] = or += sum over p of left[i, p] right[p, j], for i < m, j < n, p < k; an element
+// [i, j] of a factor lies at i * row_step + j * column_step, and one of the two steps is 1; the
+// result's columns are adjacent. Nothing may overlap the result. Sums run over p in rising order,
+// 256 at a time, so that a row does not depend on the others; with vectors of 4 floats products are
+// rounded before they are added. `width` is at most what CVectorKernels_vector_width says.
+void CVectorKernels_matrix_product(size_t m, size_t n, size_t k, const float *left,
+                                   size_t left_row_step, size_t left_column_step,
+                                   const float *right, size_t right_row_step,
+                                   size_t right_column_step, float *result, size_t result_step,
+                                   int accumulate, int width);
 
 // destination[i] = exp(source[i]), within 2 units in the last place; 0 below -87.3, the largest
 // finite result above 88.3. A source that is no number gives none.

@@ -6,7 +6,8 @@ internal import TensorFiles
 /// The interactions file has the columns `USER_ID`, `ITEM_ID`, `TIMESTAMP` (whole seconds since
 /// 1970; milliseconds are rejected) and perhaps `EVENT_TYPE` and `EVENT_VALUE`. The users file has
 /// `USER_ID`, the items file `ITEM_ID` and perhaps `CREATION_TIMESTAMP` and `NAME` or `TITLE`; their
-/// other columns become attributes. Columns are found by name in any order, capital letters or not;
+/// other columns become attributes. Users and items without an interaction are kept. A column of
+/// numbers alone is numeric; another one is categorical, `|` between several categories of a row. Columns are found by name in any order, capital letters or not;
 /// further columns of the interactions file are ignored. Without an event type an event is an
 /// `interaction`.
 ///

@@ -6,14 +6,27 @@ public struct AdamW {
   private static let beta2 = 0.999
   private static let epsilon = 1e-8
 
-  private var firstMoment: [Float]
-  private var secondMoment: [Float]
-  private var step = 0
+  /// The running mean of the gradient. `[count]`
+  public private(set) var firstMoment: [Float]
+  /// The running mean of the gradient's square. `[count]`
+  public private(set) var secondMoment: [Float]
+  /// The steps made.
+  public private(set) var step = 0
 
   /// Makes an optimiser for this many parameters.
   public init(count: Int) {
     firstMoment = [Float](repeating: 0, count: count)
     secondMoment = firstMoment
+  }
+
+  /// Makes an optimiser that goes on from another's moments, after this many steps.
+  public init(firstMoment: [Float], secondMoment: [Float], step: Int) {
+    precondition(
+      firstMoment.count == secondMoment.count && step >= 0,
+      "moments of \(firstMoment.count) and \(secondMoment.count) parameters, step \(step)")
+    self.firstMoment = firstMoment
+    self.secondMoment = secondMoment
+    self.step = step
   }
 
   /// Neighbouring parameters that a step treats alike.

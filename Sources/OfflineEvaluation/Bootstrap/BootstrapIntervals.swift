@@ -50,7 +50,7 @@ public struct BootstrapIntervals: Sendable {
     self.replicateCount = replicateCount
     let metrics = self.metrics
     estimates = results.map { result in
-      let figures = result.figures(of: nil)
+      let figures = result.figures
       return metrics.map { figures.means[$0] ?? 0 }
     }
     let sums = ReplicateSums(results: results)

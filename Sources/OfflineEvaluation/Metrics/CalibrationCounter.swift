@@ -2,40 +2,49 @@ internal import Foundation
 
 /// Counts predictions by probability, for a ``CalibrationTable``.
 ///
-/// Probabilities are grouped by the upper 16 bits of their `Float` (steps of under 1 %), sums are
-/// whole numbers in fixed point: adding counters in any order gives the same bits.
+/// Probabilities are grouped by the upper 16 bits of their `Float` (steps of under 1 %), and every
+/// sum is a whole number: adding counters in any order gives the same bits.
 struct CalibrationCounter: Sendable {
-  /// Sums stay below 2⁶³ for up to 2²⁷ pairs, more than three times a full-size bank's.
-  private static let scale = 0x1p32
+  /// The unit of the summed loss. Sums stay below 2⁶³ for up to 2²⁹ pairs of the worst loss, which
+  /// is more than 17 months of a full-size bank.
+  private static let lossScale = 0x1p30
   private static let clip = 1e-7
-  private var counts = [Int](repeating: 0, count: 1 << 15)
-  private var positives = [Int](repeating: 0, count: 1 << 15)
-  private var probabilities = [Int](repeating: 0, count: 1 << 15)
+  private static let groupCount = 1 << 15
+
+  private var counts = [Int](repeating: 0, count: groupCount)
+  private var positives = [Int](repeating: 0, count: groupCount)
+  /// The lower 16 bits of a group's probabilities, in units of its `ulp`: with the group's start
+  /// they give the exact sum, however small the probabilities are.
+  private var lowerBits = [Int](repeating: 0, count: groupCount)
   private var loss = 0
 
   /// Adds a prediction; a NaN or a value outside [0, 1] counts as the nearest end.
   @inline(__always)
   mutating func add(probability: Float, isPositive: Bool) {
     let held = probability > 0 ? min(probability, 1) : 0
-    let bin = Int(held.bitPattern >> 16)
-    counts[bin] &+= 1
-    probabilities[bin] &+= Int(Double(held) * Self.scale)
+    let group = Int(held.bitPattern >> 16)
+    counts[group] &+= 1
+    lowerBits[group] &+= Int(held.bitPattern & 0xffff)
     let clipped = min(max(Double(held), Self.clip), 1 - Self.clip)
-    if isPositive {
-      positives[bin] &+= 1
-      loss &+= Int(-log(clipped) * Self.scale)
-    } else {
-      loss &+= Int(-log1p(-clipped) * Self.scale)
-    }
+    if isPositive { positives[group] &+= 1 }
+    let pairLoss = isPositive ? -log(clipped) : -log1p(-clipped)
+    // Losses are not negative: this rounds to the nearest.
+    loss &+= Int(pairLoss * Self.lossScale + 0.5)
   }
 
   mutating func add(_ other: CalibrationCounter) {
-    for bin in counts.indices {
-      counts[bin] += other.counts[bin]
-      positives[bin] += other.positives[bin]
-      probabilities[bin] += other.probabilities[bin]
+    for group in counts.indices {
+      counts[group] += other.counts[group]
+      positives[group] += other.positives[group]
+      lowerBits[group] += other.lowerBits[group]
     }
     loss += other.loss
+  }
+
+  /// The sum of a group's probabilities.
+  private func probabilitySum(_ group: Int) -> Double {
+    let start = Float(bitPattern: UInt32(group) << 16)
+    return Double(counts[group]) * Double(start) + Double(lowerBits[group]) * Double(start.ulp)
   }
 
   /// The table; nil without a prediction.
@@ -43,24 +52,26 @@ struct CalibrationCounter: Sendable {
     let total = counts.reduce(0, +)
     guard total > 0 else { return nil }
     var bins: [CalibrationTable.Bin] = []
-    var error = 0.0
-    var (count, positive, probability, before) = (0, 0, 0, 0)
-    for bin in counts.indices where counts[bin] > 0 {
-      count += counts[bin]
-      positive += positives[bin]
-      probability += probabilities[bin]
+    var (count, positive, probability, before) = (0, 0, 0.0, 0)
+    var probabilityTotal = 0.0
+    for group in counts.indices where counts[group] > 0 {
+      count += counts[group]
+      positive += positives[group]
+      probability += probabilitySum(group)
       // The bin ends where its share of the mass is reached, and with the last prediction.
       let isFull = (before + count) * CalibrationTable.binCount >= total * (bins.count + 1)
       guard isFull else { continue }
-      let predicted = Double(probability) / Self.scale / Double(count)
-      let observed = Double(positive) / Double(count)
-      bins.append(.init(count: count, predicted: predicted, observed: observed))
-      error += Double(count) * abs(predicted - observed)
+      bins.append(
+        .init(
+          count: count, predicted: probability / Double(count),
+          observed: Double(positive) / Double(count)))
       before += count
+      probabilityTotal += probability
       (count, positive, probability) = (0, 0, 0)
     }
     return CalibrationTable(
-      count: total, logLoss: Double(loss) / Self.scale / Double(total),
-      expectedCalibrationError: error / Double(total), bins: bins)
+      count: total, logLoss: Double(loss) / Self.lossScale / Double(total),
+      meanPredicted: probabilityTotal / Double(total),
+      meanObserved: Double(positives.reduce(0, +)) / Double(total), bins: bins)
   }
 }

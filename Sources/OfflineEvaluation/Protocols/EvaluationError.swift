@@ -12,8 +12,9 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case unreadableFile(path: String)
   /// A line of a file does not have the form the protocol needs; lines count from 1.
   case malformedLine(path: String, line: Int, reason: String)
-  /// A line names an item that is not in the catalogue.
-  case unknownItem(path: String, line: Int, item: String)
+  /// A line names an item that is not in the catalogue; where a file is read to its end, `others`
+  /// is how many more such items it names.
+  case unknownItem(path: String, line: Int, item: String, others: Int)
   /// A line names a customer who is not in the dataset.
   case unknownCustomer(path: String, line: Int, customer: String)
   /// The customers have no attribute of this name.
@@ -33,9 +34,10 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
       "--\(name) is \(value), it must be \(expected)"
     case .unreadableFile(let path): "\(path): cannot be read; check the name and its rights"
     case .malformedLine(let path, let line, let reason): "\(path):\(line): \(reason)"
-    case .unknownItem(let path, let line, let item):
-      "\(path):\(line): item \"\(item)\" is not in the catalogue; remove the line, or import the "
-        + "item with --items"
+    case .unknownItem(let path, let line, let item, let others):
+      "\(path):\(line): item \"\(item)\" is not in the catalogue"
+        + (others > 0 ? ", nor are \(others) more items of the file" : "")
+        + "; remove it, or import it with --items"
     case .unknownCustomer(let path, let line, let customer):
       "\(path):\(line): customer \"\(customer)\" is not in the dataset; remove the line, or import "
         + "the customer"

@@ -27,7 +27,7 @@ struct EvaluationFile {
     _ identifier: some StringProtocol, line: Int, in items: ItemCatalogue
   ) throws(EvaluationError) -> UInt32 {
     guard let index = items.identifiers.index(of: String(identifier)) else {
-      throw .unknownItem(path: path, line: line, item: String(identifier))
+      throw .unknownItem(path: path, line: line, item: String(identifier), others: 0)
     }
     return UInt32(index)
   }
@@ -41,18 +41,25 @@ struct EvaluationFile {
     return index
   }
 
-  /// The fields of a line parted by commas, quoted ones without their quotes.
-  static func fields(_ line: Substring) -> [String] {
+  /// The fields of a line parted by commas, quoted ones without their quotes and with doubled
+  /// quotes as one.
+  func fields(_ line: (number: Int, text: Substring)) throws(EvaluationError) -> [String] {
     var fields = [""]
     var isQuoted = false
-    for character in line {
+    var before: Character?
+    for character in line.text {
       if character == "\"" {
+        if before == "\"" && !isQuoted { fields[fields.count - 1].append(character) }
         isQuoted.toggle()
       } else if character == "," && !isQuoted {
         fields.append("")
       } else {
         fields[fields.count - 1].append(character)
       }
+      before = character
+    }
+    guard !isQuoted else {
+      throw .malformedLine(path: path, line: line.number, reason: "a quote is not closed")
     }
     return fields
   }

@@ -32,6 +32,8 @@ public struct EvaluationSplit: Sendable {
   public let relevantItems: [UInt32]
   /// The items to rank, one list for each evaluated customer; nil ranks the whole catalogue.
   public let candidates: [[UInt32]]?
+  /// The customers left out, and why.
+  public let exclusions: [Exclusion]
 
   /// The last month a model may have seen to be evaluated on this split as it is; nil where the
   /// month does not decide it.
@@ -47,7 +49,8 @@ public struct EvaluationSplit: Sendable {
   init(
     name: String, training: Dataset, visible: Dataset? = nil, targetMonth: Month,
     eligibility: Eligibility, leavesOutSeenItems: Bool = true,
-    relevant: [(customer: UInt32, items: [UInt32])], candidates: [[UInt32]]? = nil
+    relevant: [(customer: UInt32, items: [UInt32])], candidates: [[UInt32]]? = nil,
+    leftOut: [Exclusion.Reason: Int] = [:]
   ) {
     self.name = name
     self.training = training
@@ -56,6 +59,7 @@ public struct EvaluationSplit: Sendable {
     self.eligibility = eligibility
     self.leavesOutSeenItems = leavesOutSeenItems
     self.candidates = candidates
+    exclusions = Exclusion.list(leftOut)
     customers = relevant.map(\.customer)
     var offsets = [0]
     offsets.reserveCapacity(relevant.count + 1)

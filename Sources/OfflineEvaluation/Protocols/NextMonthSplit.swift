@@ -38,7 +38,8 @@ extension EvaluationSplit {
     }
     return EvaluationSplit(
       name: "next-month-\(last)", training: dataset.truncated(through: cut), targetMonth: last,
-      eligibility: .trainedThrough(cut), relevant: relevant)
+      eligibility: .trainedThrough(cut), relevant: relevant,
+      leftOut: [.notSeenBefore: whole.customers.count - relevant.count])
   }
 
   private static func panelAdditions(

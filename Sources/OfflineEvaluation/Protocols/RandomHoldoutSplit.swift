@@ -22,13 +22,18 @@ extension EvaluationSplit {
     let positive = dataset.interactions.positiveEventTypes
     let table = dataset.interactions
     var relevant: [(customer: UInt32, items: [UInt32])] = []
+    var tooFew = 0
     var heldOut: [Set<UInt32>] = Array(repeating: [], count: dataset.customers.count)
     for customer in 0..<dataset.customers.count {
       let rows = dataset.positiveRows(of: customer, positive)
       var items = Array(Set(rows.map { table.itemIndexes[$0] })).sorted()
-      guard items.count >= 2 else { continue }
+      guard items.count >= 2 else {
+        tooFew += 1
+        continue
+      }
       var generator = SeededGenerator(seed: seed, stream: UInt64(customer))
-      let count = max(1, Int(share * Double(items.count)))
+      // 0.29 · 100 is 28.999… in binary and means 29.
+      let count = max(1, Int(share * Double(items.count) + 1e-9))
       // The first places of a Fisher and Yates shuffle.
       for place in 0..<count {
         items.swapAt(place, place + generator.nextIndex(below: items.count - place))
@@ -44,6 +49,6 @@ extension EvaluationSplit {
     }
     return EvaluationSplit(
       name: "random-holdout-\(share)-\(seed)", training: training, targetMonth: last,
-      eligibility: .twinsOnly, relevant: relevant)
+      eligibility: .twinsOnly, relevant: relevant, leftOut: [.tooLittleHistory: tooFew])
   }
 }

@@ -35,7 +35,9 @@ public struct CustomerGroups: Sendable {
       var sizes = [Int](repeating: 0, count: categories.count)
       for code in codes.buffer where code != AttributeColumn.missingCode { sizes[Int(code)] += 1 }
       let bySize = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
-      let kept = bySize.prefix(Self.groupLimit - 2).sorted { categories[$0] < categories[$1] }
+      let kept = bySize.prefix(Self.groupLimit - 2).sorted {
+        Self.isBefore(categories[$0], categories[$1])
+      }
       var groupOfCode = [UInt16](repeating: UInt16(kept.count), count: categories.count)
       for (group, code) in kept.enumerated() { groupOfCode[code] = UInt16(group) }
       names = kept.map { categories[$0] } + ["(other)", "(unknown)"]
@@ -63,6 +65,16 @@ public struct CustomerGroups: Sendable {
         return value.isNaN
           ? unknown : UInt16(max(0, (starts.firstIndex { $0 > value } ?? starts.count) - 1))
       }
+    }
+  }
+
+  /// Numbers by their value and before words, words by their letters.
+  private static func isBefore(_ first: String, _ second: String) -> Bool {
+    switch (Int(first), Int(second)) {
+    case (let one?, let other?) where one != other: one < other
+    case (.some, nil): true
+    case (nil, .some): false
+    default: first < second
     }
   }
 

@@ -18,7 +18,12 @@ public struct HRNNRecommender: Recommender {
   enum Form {
     case panel(PanelModel)
     case sequence(SequenceModel)
+    /// Networks of one of the other forms, whose scores are averaged.
+    case ensemble([HRNNRecommender])
   }
+
+  /// The key of the file's metadata that holds the number of networks, where there are several.
+  private static let networksKey = "networks"
 
   /// The settings as the manifest shows them.
   public var configuration: [String: ConfigurationValue] { settings.values }
@@ -27,6 +32,7 @@ public struct HRNNRecommender: Recommender {
     switch form {
     case .panel(let model): model.network.layout.parameterCount
     case .sequence(let model): model.network.layout.parameterCount
+    case .ensemble(let networks): networks.reduce(0) { $0 + $1.parameterCount }
     }
   }
   /// The number of items the model ranks.
@@ -34,6 +40,16 @@ public struct HRNNRecommender: Recommender {
     switch form {
     case .panel(let model): model.network.dimensions.items
     case .sequence(let model): model.network.dimensions.items
+    case .ensemble(let networks): networks[0].itemCount
+    }
+  }
+
+  /// Probabilities on a panel, shares of one next event without one.
+  public var scoreScale: ScoreScale {
+    switch form {
+    case .panel: .probability
+    case .sequence: .share
+    case .ensemble(let networks): networks[0].scoreScale
     }
   }
 
@@ -47,6 +63,10 @@ public struct HRNNRecommender: Recommender {
     file: SafetensorsFile, configuration: [String: ConfigurationValue]
   ) throws(ModelError) {
     settings = try HRNNConfiguration(values: configuration)
+    if let text = file.metadata[Self.networksKey] {
+      form = .ensemble(try Self.networks(file, count: text, configuration))
+      return
+    }
     let description = try HRNNDescription(file)
     switch description.form {
     case .panel:
@@ -62,13 +82,48 @@ public struct HRNNRecommender: Recommender {
     self.settings = settings
   }
 
-  init(model: SequenceModel) {
+  init(model: SequenceModel, settings: HRNNConfiguration) {
     form = .sequence(model)
-    settings = model.settings
+    self.settings = settings
   }
+
+  init(networks: [HRNNRecommender], settings: HRNNConfiguration) {
+    precondition(!networks.isEmpty, "no networks to average")
+    form = .ensemble(networks)
+    self.settings = settings
+  }
+
+  private static func networks(
+    _ file: SafetensorsFile, count text: String, _ configuration: [String: ConfigurationValue]
+  ) throws(ModelError) -> [HRNNRecommender] {
+    guard let count = Int(text), (1...HRNNConfiguration.seedLimit).contains(count) else {
+      throw .unreadableManifest(path: networksKey, reason: "the model file's entry is damaged")
+    }
+    var networks: [HRNNRecommender] = []
+    for network in 0..<count {
+      networks.append(
+        try HRNNRecommender(
+          file: file.scoped(to: prefix(of: network)), configuration: configuration))
+    }
+    guard networks.allSatisfy({ $0.itemCount == networks[0].itemCount }) else {
+      throw .unreadableManifest(path: networksKey, reason: "the networks are of several catalogues")
+    }
+    return networks
+  }
+
+  private static func prefix(of network: Int) -> String { "network.\(network)." }
 
   /// Adds the model's tensors to a file.
   public func write(into writer: inout SafetensorsWriter) {
+    if case .ensemble(let networks) = form {
+      writer.metadata[Self.networksKey] = "\(networks.count)"
+      for (number, network) in networks.enumerated() {
+        var part = SafetensorsWriter()
+        network.write(into: &part)
+        writer.add(contentsOf: part, prefix: Self.prefix(of: number))
+      }
+      return
+    }
     let description: HRNNDescription
     switch form {
     case .panel(let model):
@@ -77,6 +132,7 @@ public struct HRNNRecommender: Recommender {
     case .sequence(let model):
       description = HRNNDescription(form: .sequence, items: itemCount)
       model.write(into: &writer)
+    case .ensemble: return
     }
     writer.metadata[HRNNDescription.metadataKey] = description.json
   }
@@ -91,6 +147,8 @@ public struct HRNNRecommender: Recommender {
     case .panel(let model):
       PanelScorer(model, settings: settings, dataset: dataset, targetMonth: targetMonth)
     case .sequence(let model): SequenceScorer(model, dataset: dataset)
+    case .ensemble(let networks):
+      EnsembleScorer(networks.map { $0.scorer(for: dataset, targetMonth: targetMonth) })
     }
   }
 
@@ -104,42 +162,66 @@ public struct HRNNRecommender: Recommender {
       model, positiveEventTypes: dataset.interactions.positiveEventTypes)
   }
 
-  /// Trains a model. Equal seed, data and settings give equal bytes at any thread count.
+  /// Computes every customer's state before the month that precedes the target, so that a change
+  /// in that month costs one step of the network.
+  ///
+  /// - Parameters:
+  ///   - dataset: the customers.
+  ///   - targetMonth: the month to predict.
+  ///   - threadCount: the most threads to use.
+  /// - Returns: the states; nil for a model without a panel.
+  public func states(
+    for dataset: Dataset, targetMonth: Month, threadCount: Int
+  ) -> PanelStates? {
+    let networks = panelScorers(for: dataset, targetMonth: targetMonth)
+    return networks.isEmpty
+      ? nil : PanelStates(networks, dataset: dataset, threadCount: threadCount)
+  }
+
+  private func panelScorers(for dataset: Dataset, targetMonth: Month) -> [PanelScorer] {
+    switch form {
+    case .panel(let model):
+      [PanelScorer(model, settings: settings, dataset: dataset, targetMonth: targetMonth)]
+    case .sequence: []
+    case .ensemble(let networks):
+      networks.flatMap { $0.panelScorers(for: dataset, targetMonth: targetMonth) }
+    }
+  }
+
+  /// Trains a model. Equal seed, data and settings give equal bytes at any thread count, whether
+  /// the training was interrupted or not.
   ///
   /// - Parameters:
   ///   - dataset: the customers.
   ///   - configuration: the settings.
   ///   - seed: where all randomness comes from.
   ///   - threadCount: the most threads to use.
-  ///   - now: a monotonic clock's reading, for speeds and the time left.
+  ///   - now: a monotonic clock's reading, for speeds, the time left, and when to write checkpoints.
   ///   - progress: called after each step of the optimiser, on the caller's thread.
   ///   - isCancelled: asked before each step; training ends with an error when it says so.
+  ///   - checkpoint: where to keep what was reached; nowhere when nil.
   /// - Returns: the model, its validation, the speed.
   /// - Throws: ``ModelError/invalidSetting(name:value:expected:)``,
   ///   ``ModelError/unsuitableDataset(kind:reason:)``, ``ModelError/diverged(epoch:step:)``,
-  ///   ``ModelError/cancelled(epoch:step:)``.
+  ///   ``ModelError/cancelled(epoch:step:)``,
+  ///   ``ModelError/interrupted(epoch:step:checkpoint:)``, and those of a checkpoint that cannot be
+  ///   read or written.
   public static func train(
     on dataset: Dataset, configuration: HRNNConfiguration = HRNNConfiguration(), seed: UInt64,
     threadCount: Int, now: @escaping () -> Duration,
     progress: @escaping (TrainingProgress) -> Void = { _ in },
-    isCancelled: @escaping () -> Bool = { false }
+    isCancelled: @escaping () -> Bool = { false }, checkpoint: CheckpointPlan? = nil
   ) throws(ModelError) -> HRNNTrainingResult {
     try configuration.validate()
-    let monitor = TrainingMonitor(now: now, progress: progress, isCancelled: isCancelled)
-    let model: HRNNRecommender
-    let outcome: TrainingOutcome
-    if let panel = dataset.panel {
-      let trainer = try PanelTrainer(
-        dataset: dataset, panel: panel, settings: configuration, seed: seed,
-        threadCount: threadCount)
-      outcome = try trainer.run(monitor)
-      model = HRNNRecommender(model: trainer.model, settings: configuration)
-    } else {
-      let trainer = try SequenceTrainer(
-        dataset: dataset, settings: configuration, seed: seed, threadCount: threadCount)
-      outcome = try trainer.run(monitor)
-      model = HRNNRecommender(model: trainer.model)
+    var keeper: CheckpointKeeper?
+    if let checkpoint {
+      keeper = try CheckpointKeeper(
+        checkpoint, configuration: configuration, seed: seed, now: now)
     }
+    let training = NetworkTraining(
+      dataset: dataset, settings: configuration, seed: seed, threadCount: threadCount)
+    let (model, outcome) = try training.run(
+      TrainingMonitor(now: now, progress: progress, isCancelled: isCancelled, keeper: keeper))
     return HRNNTrainingResult(
       model: model, epochs: outcome.epochs, seconds: outcome.seconds,
       customerMonthsPerSecond: outcome.samplesPerSecond, loss: outcome.loss,

@@ -16,6 +16,9 @@ final class PanelScorer: Scorer {
   private let itemMask: UInt64
   private let pool: WorkspacePool<PanelScoringSpace>
 
+  var itemCount: Int { model.network.dimensions.items }
+  var stateUnits: Int { model.network.dimensions.userUnits }
+
   init(_ model: PanelModel, settings: HRNNConfiguration, dataset: Dataset, targetMonth: Month) {
     precondition(
       dataset.items.count == model.network.dimensions.items,
@@ -32,15 +35,16 @@ final class PanelScorer: Scorer {
   }
 
   func score(_ histories: [CustomerHistory], into scores: UnsafeMutableBufferPointer<Float>) {
-    let items = model.network.dimensions.items
     precondition(
-      histories.count <= batchLimit && scores.count == histories.count * items,
+      histories.count <= batchLimit && scores.count == histories.count * itemCount,
       "\(scores.count) scores for \(histories.count) histories, at most \(batchLimit)")
     guard let base = scores.baseAddress else { return }
     pool.withWorkspace { space in
       for start in stride(from: 0, to: histories.count, by: PanelModel.shardRows) {
         let end = min(start + PanelModel.shardRows, histories.count)
-        score(histories[start..<end], space, into: base + start * items)
+        load(histories[start..<end], space) { walk($0) }
+        model.network.forward(space.workspace)
+        decode(space, into: base + start * itemCount)
       }
     }
   }
@@ -60,29 +64,74 @@ final class PanelScorer: Scorer {
       firstMonth: first, stepCount: targetIndex - first)
   }
 
-  private func score(
+  /// Begins a pass over histories, each in the steps that `walk` gives, at least one.
+  private func load(
     _ histories: ArraySlice<CustomerHistory>, _ space: PanelScoringSpace,
-    into scores: UnsafeMutablePointer<Float>
+    _ walk: (CustomerHistory) -> PanelWalk
   ) {
-    let network = model.network
-    let items = network.dimensions.items
-    let first = histories.startIndex
-    space.arrange(histories.map { walk($0) })
+    space.arrange(histories.map(walk))
     let work = space.workspace
     work.begin(stepCounts: space.stepCounts)
     for (row, walk) in space.walks.enumerated() {
-      let history = histories[first + space.order[row]]
+      let history = histories[histories.startIndex + space.order[row]]
       encoder.encode(history.attributeIndex, into: work.attributes.base + row * encoder.width)
-      walk.forEach(firstMonthNumber: firstMonthNumber) { index, step in
-        work.steps[work.stepOffsets[index] + row] = step
-      }
+      work.load(walk, row: row, firstMonthNumber: firstMonthNumber)
     }
     work.listEvents()
-    network.forward(work)
-    network.decodeLast(work, stepCounts: space.stepCounts)
+  }
+
+  private func decode(_ space: PanelScoringSpace, into scores: UnsafeMutablePointer<Float>) {
+    model.network.decodeLast(space.workspace, stepCounts: space.stepCounts)
     for (row, place) in space.order.enumerated() {
       VectorKernels.sigmoid(
-        work.logits.base + row * items, into: scores + place * items, count: items)
+        space.workspace.logits.base + row * itemCount, into: scores + place * itemCount,
+        count: itemCount)
+    }
+  }
+}
+
+/// States before the last month, from which that month alone need be computed anew.
+extension PanelScorer {
+  /// Computes the states of histories before their last month.
+  ///
+  /// - Parameters:
+  ///   - histories: at most ``batchLimit``.
+  ///   - states: `[histories, units]`.
+  func writeStates(
+    _ histories: [CustomerHistory], into states: UnsafeMutablePointer<Float>
+  ) {
+    pool.withWorkspace { space in
+      for start in stride(from: 0, to: histories.count, by: PanelModel.shardRows) {
+        let end = min(start + PanelModel.shardRows, histories.count)
+        load(histories[start..<end], space) { walk($0) }
+        model.network.forward(space.workspace)
+        let work = space.workspace
+        for (row, place) in space.order.enumerated() {
+          // What stands before the last step: the state after the one before, or the first.
+          let source = work.stepOffsets[space.stepCounts[row] - 1] + row
+          (states + (start + place) * stateUnits).update(
+            from: work.previous.base + source * stateUnits, count: stateUnits)
+        }
+      }
+    }
+  }
+
+  /// Scores a history of which only the last month is not yet in the state.
+  ///
+  /// - Parameters:
+  ///   - history: the same as the state was made from but for its last month.
+  ///   - state: `[units]`, by ``writeStates(_:into:)``.
+  ///   - scores: `[items]`.
+  func score(
+    _ history: CustomerHistory, after state: UnsafePointer<Float>,
+    into scores: UnsafeMutablePointer<Float>
+  ) {
+    pool.withWorkspace { space in
+      load([history], space) { walk($0).lastStep }
+      model.network.project(space.workspace)
+      space.workspace.previous.base.update(from: state, count: stateUnits)
+      model.network.advance(space.workspace)
+      decode(space, into: scores)
     }
   }
 }

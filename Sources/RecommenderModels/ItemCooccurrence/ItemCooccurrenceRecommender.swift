@@ -33,6 +33,11 @@ public import TensorFiles
 /// that is the customer's share of what speaks for `j`; centred, it is how far that share exceeds
 /// the average customer's, on top of `j`'s popularity. (Mean-centred neighbourhoods: Desrosiers and
 /// Karypis 2011, doi:10.1007/978-0-387-85820-3_4.)
+///
+/// **Items without history.** An item with no counted neighbour is compared by its metadata, as
+/// <doc:SimilarItems> says. The most alike stand for it in `N(j)` too, with `p = 1`, so
+/// that such an item scores how much more of what is like it the customer has than the average
+/// customer: a share, which seldom outdoes what customers really took together.
 public struct ItemCooccurrenceRecommender: Recommender {
   /// ``RecommenderKind/sims``.
   public static let kind = RecommenderKind.sims
@@ -42,6 +47,9 @@ public struct ItemCooccurrenceRecommender: Recommender {
   public let similar: NeighbourLists
   /// For each item the items that speak most for it, with the weights `W` of scores.
   public let sources: NeighbourLists
+  /// Of items that nothing was counted with, the items most alike by metadata, with similarities as
+  /// weights; other items' lists are empty.
+  public let metadata: NeighbourLists
   /// The number of customers who had each item, of the customers and items counted. `[items]`
   public let itemCounts: Column<UInt32>
   /// The most entries all lists may have room for: their places are kept in 32 bits.
@@ -52,7 +60,9 @@ public struct ItemCooccurrenceRecommender: Recommender {
   /// The number of items.
   public var itemCount: Int { similar.itemCount }
   /// The number of stored weights.
-  public var parameterCount: Int { similar.weights.count + sources.weights.count }
+  public var parameterCount: Int {
+    similar.weights.count + sources.weights.count + metadata.weights.count
+  }
 
   /// Counts a dataset.
   ///
@@ -67,20 +77,22 @@ public struct ItemCooccurrenceRecommender: Recommender {
     threadCount: Int = 1
   ) throws(ModelError) {
     try Self.validate(configuration, itemCount: dataset.items.count)
-    self.init(try CountedPairs(dataset, configuration), configuration, threadCount)
+    self.init(
+      try CountedPairs(dataset, configuration), dataset.items, configuration, threadCount)
   }
 
   /// Takes counts that were kept up to date; the model is the one that counting anew would give.
   ///
   /// - Parameters:
   ///   - counts: the counts.
+  ///   - items: the items, for those nothing was counted with; nil leaves metadata aside.
   ///   - configuration: the settings; those that need the histories themselves must be off.
   ///   - threadCount: the threads to use; the result is the same for any number.
   /// - Throws: ``ModelError/invalidSetting(name:value:expected:)``,
   ///   ``ModelError/unsuitableDataset(kind:reason:)`` when nothing was counted.
   public init(
-    counts: CooccurrenceCounts, configuration: ItemCooccurrenceConfiguration = .init(),
-    threadCount: Int = 1
+    counts: CooccurrenceCounts, items: ItemCatalogue? = nil,
+    configuration: ItemCooccurrenceConfiguration = .init(), threadCount: Int = 1
   ) throws(ModelError) {
     try Self.validate(configuration, itemCount: counts.itemCount)
     guard
@@ -95,15 +107,30 @@ public struct ItemCooccurrenceRecommender: Recommender {
     let pairs = try CountedPairs(
       rows: .sparse(counts.pairs), itemCounts: counts.itemCounts,
       customerCount: counts.customerCount)
-    self.init(pairs, configuration, threadCount)
+    self.init(pairs, items, configuration, threadCount)
   }
 
   private init(
-    _ pairs: CountedPairs, _ configuration: ItemCooccurrenceConfiguration, _ threadCount: Int
+    _ pairs: CountedPairs, _ items: ItemCatalogue?,
+    _ configuration: ItemCooccurrenceConfiguration, _ threadCount: Int
   ) {
     let lists = NeighbourListsBuilder(pairs, configuration).lists(threadCount: threadCount)
     similar = lists.similar
-    sources = lists.sources.normalized(power: configuration.targetNormalization)
+    let counted = lists.sources.normalized(power: configuration.targetNormalization)
+    let finder = items.flatMap {
+      MetadataNeighbours(
+        $0, itemCounts: pairs.itemCounts, neighbourLimit: configuration.neighbourLimit)
+    }
+    if let finder {
+      let isWanted = (0..<similar.itemCount).map {
+        lists.similar.range(of: $0).isEmpty || lists.sources.range(of: $0).isEmpty
+      }
+      metadata = finder.lists(of: isWanted, threadCount: threadCount)
+      sources = counted.filled(from: metadata.normalized(power: 1))
+    } else {
+      metadata = NeighbourLists(emptyFor: similar.itemCount)
+      sources = counted
+    }
     itemCounts = Column(pairs.itemCounts)
     biases = Self.biases(sources, pairs, isCentred: configuration.isMeanCentred)
     self.configuration = configuration.values
@@ -143,6 +170,10 @@ public struct ItemCooccurrenceRecommender: Recommender {
   ) throws(ModelError) {
     similar = try NeighbourLists(file: file, prefix: "similar")
     sources = try NeighbourLists(file: file, prefix: "sources")
+    metadata =
+      file.tensors["metadata.offsets"] == nil
+      ? NeighbourLists(emptyFor: similar.itemCount)
+      : try NeighbourLists(file: file, prefix: "metadata")
     do {
       itemCounts = try file.column(
         "item_counts", as: UInt32.self, shape: [similar.itemCount])
@@ -150,17 +181,18 @@ public struct ItemCooccurrenceRecommender: Recommender {
     } catch {
       throw .file(error)
     }
-    guard sources.itemCount == similar.itemCount else {
+    for lists in [sources, metadata] where lists.itemCount != similar.itemCount {
       throw .catalogueMismatch(
-        model: "sims", modelItems: similar.itemCount, datasetItems: sources.itemCount)
+        model: "sims", modelItems: similar.itemCount, datasetItems: lists.itemCount)
     }
     self.configuration = configuration
   }
 
-  /// Adds the lists, counts and biases.
+  /// Adds the lists, counts and biases; lists by metadata only where there are any.
   public func write(into writer: inout SafetensorsWriter) {
     similar.write(into: &writer, prefix: "similar")
     sources.write(into: &writer, prefix: "sources")
+    if !metadata.weights.isEmpty { metadata.write(into: &writer, prefix: "metadata") }
     writer.add("item_counts", itemCounts)
     writer.add("biases", biases)
   }

@@ -24,6 +24,9 @@ public struct PopularityRecommender: Recommender {
   /// The number of trained numbers.
   public var parameterCount: Int { rates.count }
 
+  /// Probabilities: rates of taking the item, or shares of customers.
+  public var scoreScale: ScoreScale { .probability }
+
   /// Counts a dataset.
   ///
   /// - Parameters:

@@ -18,6 +18,14 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   case diverged(epoch: Int, step: Int)
   /// The caller asked for an end; no model was written.
   case cancelled(epoch: Int, step: Int)
+  /// The caller asked for an end; a checkpoint was written.
+  case interrupted(epoch: Int, step: Int, checkpoint: String)
+  /// There is no training to go on with.
+  case noCheckpoint(path: String)
+  /// A checkpoint is damaged, or of another network.
+  case unusableCheckpoint(path: String, reason: String)
+  /// A checkpoint is of a training with another dataset, seed or setting.
+  case otherCheckpoint(path: String, difference: String)
 
   /// One line that says what is wrong and how to mend it.
   public var description: String {
@@ -39,6 +47,16 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
       "training diverged in epoch \(epoch), step \(step): lower --learning-rate"
     case .cancelled(let epoch, let step):
       "training was cancelled in epoch \(epoch), step \(step); no model was written"
+    case .interrupted(let epoch, let step, let checkpoint):
+      "training stopped in epoch \(epoch), step \(step), and is kept in \(checkpoint): "
+        + "'teller train hrnn --resume' goes on with it"
+    case .noCheckpoint(let path):
+      "\(path): there is no training to go on with; leave --resume out"
+    case .unusableCheckpoint(let path, let reason):
+      "\(path): the checkpoint cannot be used: \(reason); train anew without --resume"
+    case .otherCheckpoint(let path, let difference):
+      "\(path): the checkpoint is of another training: \(difference); "
+        + "give the options it had, or train anew without --resume"
     }
   }
 }

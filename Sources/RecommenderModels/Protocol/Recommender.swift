@@ -15,6 +15,9 @@ public protocol Recommender: Sendable {
   /// The number of items it ranks.
   var itemCount: Int { get }
 
+  /// What its scores are; ``ScoreScale/ordinal`` unless a model says otherwise.
+  var scoreScale: ScoreScale { get }
+
   /// Reads a model from its tensors.
   ///
   /// - Parameters:
@@ -33,6 +36,11 @@ public protocol Recommender: Sendable {
   ///   - targetMonth: the month to predict.
   /// - Returns: a scorer; it keeps what it needs of the dataset alive.
   func scorer(for dataset: Dataset, targetMonth: Month) -> any Scorer
+}
+
+extension Recommender {
+  /// Scores that only order items.
+  public var scoreScale: ScoreScale { .ordinal }
 }
 
 /// Scores customers of one dataset for one month.

@@ -27,6 +27,8 @@ public struct ModelManifest: Codable, Equatable, Sendable {
   public var validation: [String: Double]
   /// The checksum of the tensor file's header, which holds every tensor's.
   public var tensorsChecksum: String
+  /// How its settings were chosen; nil when somebody gave them.
+  public var note: String?
 
   /// Makes a manifest.
   public init(

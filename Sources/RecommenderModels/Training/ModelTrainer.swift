@@ -56,11 +56,12 @@ public struct ModelTrainer {
   ///   - dataset: the history.
   ///   - settings: by snake-case name; those not given keep their defaults.
   ///   - seed: where all randomness comes from.
+  ///   - checkpoint: where a training that takes long keeps what it has reached; nowhere when nil.
   /// - Returns: the model and how its training went.
   /// - Throws: ``ModelError``.
   public func train(
     _ kind: RecommenderKind, on dataset: Dataset, settings: [String: ConfigurationValue],
-    seed: UInt64
+    seed: UInt64, checkpoint: CheckpointPlan? = nil
   ) throws(ModelError) -> Outcome {
     let start = now()
     switch kind {
@@ -82,7 +83,8 @@ public struct ModelTrainer {
       let result = try HRNNRecommender.train(
         on: dataset,
         configuration: HRNNConfiguration(values: suggested.merging(settings) { $1 }), seed: seed,
-        threadCount: threadCount, now: now, progress: progress, isCancelled: isCancelled)
+        threadCount: threadCount, now: now, progress: progress, isCancelled: isCancelled,
+        checkpoint: checkpoint)
       return Outcome(
         recommender: result.model, epochs: result.epochs, seconds: result.seconds,
         customerMonthsPerSecond: result.customerMonthsPerSecond, validation: result.validation)

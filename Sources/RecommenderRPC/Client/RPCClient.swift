@@ -98,14 +98,15 @@ public final class RPCClient: Sendable {
   /// Products for a customer, best first. `count` nil leaves the number to the server (10).
   public func recommend(
     user: String, count: Int? = nil, excluding: [String] = [], itemIndexesOnly: Bool = false,
-    timeout: Duration? = .seconds(5)
+    softmaxScores: Bool = false, timeout: Duration? = .seconds(5)
   ) async throws(RPCError) -> RankedItems {
     try await call(
       .recommend, timeout,
       encode: { [maxFrameBytes] header, arena, output throws(RPCError) in
         try RankedItemsClientCodec.writeRecommend(
           user: user, count: count, excluding: excluding, itemIndexesOnly: itemIndexesOnly,
-          header, arena: arena, maxFrameBytes: maxFrameBytes, into: &output)
+          softmaxScores: softmaxScores, header, arena: arena, maxFrameBytes: maxFrameBytes,
+          into: &output)
       }, decode: RankedItemsClientCodec.decodeRecommend)
   }
 

@@ -12,11 +12,14 @@ public struct RankedItems: Equatable, Sendable {
   public var source: RecommendationSource
   /// Names this answer in feedback; empty for SimilarItems.
   public var recommendationID: String
+  /// The share of each product in all the customer may be offered, parallel to `itemIndexes`; empty
+  /// unless asked for.
+  public var softmaxScores: [Float]
 
   /// Makes an answer.
   public init(
     itemIDs: [String], scores: [Float], itemIndexes: [UInt32], modelVersion: String,
-    source: RecommendationSource, recommendationID: String
+    source: RecommendationSource, recommendationID: String, softmaxScores: [Float] = []
   ) {
     self.itemIDs = itemIDs
     self.scores = scores
@@ -24,5 +27,6 @@ public struct RankedItems: Equatable, Sendable {
     self.modelVersion = modelVersion
     self.source = source
     self.recommendationID = recommendationID
+    self.softmaxScores = softmaxScores
   }
 }

@@ -38,6 +38,8 @@ public enum RecommendationSource: UInt32, Sendable, CaseIterable {
   case model = 1
   /// Popularity, because the model does not know the customer or the product.
   case popularity = 2
+  /// Likeness of what is known of the products, because too few customers had them together.
+  case metadata = 3
 }
 
 /// The answer to Recommend or SimilarItems, in buffers that are reused for every request.
@@ -54,6 +56,11 @@ public struct RankedItemsAnswer: ~Copyable {
   public let itemIndexes: UnsafeMutableBufferPointer<UInt32>
   /// Scores parallel to `itemIndexes`; the first `count` are sent.
   public let scores: UnsafeMutableBufferPointer<Float>
+  /// Shares of the customer's whole catalogue, parallel to `itemIndexes`; the first `count` are
+  /// sent when `hasSoftmaxScores` is set.
+  public let softmaxScores: UnsafeMutableBufferPointer<Float>
+  /// Whether `softmaxScores` are of this answer.
+  public var hasSoftmaxScores = false
   /// Number of products answered, 0 to 500. May be less than the request's `count`, never more.
   public var count = 0
   /// What the indexes point at. An answer without one is an internal error.
@@ -68,15 +75,18 @@ public struct RankedItemsAnswer: ~Copyable {
   public init() {
     itemIndexes = .allocate(capacity: Self.capacity)
     scores = .allocate(capacity: Self.capacity)
+    softmaxScores = .allocate(capacity: Self.capacity)
     recommendationID = .allocate(byteCount: Self.recommendationIDByteCount, alignment: 8)
     itemIndexes.initialize(repeating: 0)
     scores.initialize(repeating: 0)
+    softmaxScores.initialize(repeating: 0)
     recommendationID.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   deinit {
     itemIndexes.deallocate()
     scores.deallocate()
+    softmaxScores.deallocate()
     recommendationID.deallocate()
   }
 
@@ -85,6 +95,7 @@ public struct RankedItemsAnswer: ~Copyable {
     count = 0
     source = .unspecified
     hasRecommendationID = false
+    hasSoftmaxScores = false
   }
 
   /// Adds one product at the end.

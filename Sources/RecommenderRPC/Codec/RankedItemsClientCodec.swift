@@ -4,7 +4,7 @@ internal import NIOCore
 /// The client's half of the two ranked lists.
 enum RankedItemsClientCodec {
   static func writeRecommend(
-    user: String, count: Int?, excluding: [String], itemIndexesOnly: Bool,
+    user: String, count: Int?, excluding: [String], itemIndexesOnly: Bool, softmaxScores: Bool,
     _ header: FrameHeader, arena: MessageArena, maxFrameBytes: Int, into output: inout ByteBuffer
   ) throws(RPCError) {
     arena.reset()
@@ -18,6 +18,7 @@ enum RankedItemsClientCodec {
     request.n_exclude_item_ids = excluding.count
     request.exclude_item_ids = try arena.texts(excluding, field: "exclude_item_ids")
     request.item_indexes_only = itemIndexesOnly ? 1 : 0
+    request.softmax_scores = softmaxScores ? 1 : 0
     try output.writeMessageFrame(header, &request, maxFrameBytes: maxFrameBytes)
   }
 
@@ -50,7 +51,9 @@ enum RankedItemsClientCodec {
         UnsafeBufferPointer(start: response.item_indexes, count: response.n_item_indexes)),
       modelVersion: String(message: response.model_version),
       source: RecommendationSource(rawValue: response.source.rawValue) ?? .unspecified,
-      recommendationID: String(message: response.recommendation_id))
+      recommendationID: String(message: response.recommendation_id),
+      softmaxScores: Array(
+        UnsafeBufferPointer(start: response.softmax_scores, count: response.n_softmax_scores)))
   }
 
   static func decodeSimilarItems(

@@ -52,7 +52,10 @@ enum RankedItemsCodec {
     var items = TellerRankedItems(
       count: answer.count, id_bytes: catalogue.items.bytes,
       id_offsets: catalogue.items.offsets, without_item_ids: withoutItemIDs,
-      scores: answer.scores.baseAddress, item_indexes: answer.itemIndexes.baseAddress,
+      scores: answer.scores.baseAddress,
+      softmax_scores: answer.hasSoftmaxScores
+        ? UnsafePointer(answer.softmaxScores.baseAddress) : nil,
+      item_indexes: answer.itemIndexes.baseAddress,
       model_version: catalogue.modelVersionBytes.baseAddress,
       model_version_length: catalogue.modelVersionBytes.count,
       recommendation_id: answer.recommendationID.baseAddress?.assumingMemoryBound(

@@ -32,6 +32,9 @@ public struct RecommendRequestView: ~Copyable {
 
   /// True when the caller wants no identifiers in the answer. The encoder sees to that.
   public var itemIndexesOnly: Bool { message.item_indexes_only }
+
+  /// True when the caller wants `softmaxScores` in the answer.
+  public var softmaxScores: Bool { message.softmax_scores }
 }
 
 /// A decoded SimilarItems request, valid only during the call it is passed to.

@@ -16,6 +16,7 @@ final class LoadTemplates: Sendable {
     for user in plan.userIDs {
       try RankedItemsClientCodec.writeRecommend(
         user: user, count: plan.count, excluding: [], itemIndexesOnly: plan.itemIndexesOnly,
+        softmaxScores: false,
         FrameHeader(.request, payloadLength: 0, method: MethodNumber.recommend.rawValue),
         arena: arena, maxFrameBytes: 1 << 16, into: &frames)
       offsets.append(frames.writerIndex)

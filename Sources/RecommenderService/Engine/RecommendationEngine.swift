@@ -18,6 +18,8 @@ final class RecommendationEngine {
   private var isLive: [UInt64]
   private var liveStates: [Int: LiveState] = [:]
   private var newCustomerStates: [String: LiveState] = [:]
+  /// The lists of similar items that feedback changed, by item.
+  private var liveLists: [Int: SimilarItemList] = [:]
 
   init(models: ServingModels, table: ScoreTable) {
     self.models = models
@@ -40,9 +42,15 @@ final class RecommendationEngine {
 
   deinit { scratch.deallocate() }
 
-  /// Puts new scores in force.
-  func publish(_ updates: [LivePersonalization.Update]) {
-    for update in updates {
+  /// Puts new lists of similar items in force.
+  func publish(_ lists: [SimilarItemList]) {
+    for list in lists { liveLists[list.item] = list }
+  }
+
+  /// Puts new scores and lists in force.
+  func publish(_ updates: LiveUpdates) {
+    publish(updates.lists)
+    for update in updates.customers {
       switch update.customer {
       case .known(let index):
         isLive[index >> 6] |= 1 << UInt64(index & 63)
@@ -95,6 +103,9 @@ final class RecommendationEngine {
     into answer: inout RankedItemsAnswer
   ) {
     var row = scores
+    // Before anything is left out: what else was asked does not change an item's share.
+    let shares =
+      request.softmaxScores ? SoftmaxShares(scores, scale: scale(of: answer.source)) : nil
     if request.excludedItemCount > 0 {
       if scratch.baseAddress != UnsafeMutablePointer(mutating: scores.baseAddress) {
         _ = scratch.update(fromContentsOf: scores)
@@ -112,22 +123,41 @@ final class RecommendationEngine {
     let count = TopK.select(row, into: places)
     for position in 0..<count { answer.scores[position] = row[Int(places[position])] }
     answer.count = count
+    if let shares {
+      for position in 0..<count {
+        answer.softmaxScores[position] = shares.share(of: answer.scores[position])
+      }
+      answer.hasSoftmaxScores = true
+    }
   }
 
-  /// Finds items similar to one; popular items where nothing is similar.
+  private func scale(of source: RecommendationSource) -> ScoreScale {
+    source == .popularity
+      ? models.popularityRecommender.scoreScale : models.primary.recommender.scoreScale
+  }
+
+  /// Finds items similar to one: those it was had together with, else those alike by metadata, else
+  /// popular ones.
   ///
   /// - Returns: false when the item is not in the catalogue.
   func similarItems(
     to identifier: UnsafeRawBufferPointer, count: Int, into answer: inout RankedItemsAnswer
   ) -> Bool {
     guard let item = models.dataset.items.identifiers.index(of: identifier) else { return false }
-    if let lists = models.similarityRecommender?.similar, !lists.range(of: item).isEmpty {
-      answer.source = .model
+    if let list = liveLists[item] {
+      answer.source = list.isByMetadata ? .metadata : .model
+      for (neighbour, weight) in zip(list.neighbours, list.weights).prefix(count) {
+        answer.append(itemIndex: neighbour, score: weight)
+      }
+    } else if let model = models.similarityRecommender {
+      let isCounted = !model.similar.range(of: item).isEmpty
+      let lists = isCounted ? model.similar : model.metadata
+      answer.source = isCounted ? .model : .metadata
       for position in lists.range(of: item).prefix(count) {
         answer.append(itemIndex: lists.neighbours[position], score: lists.weights[position])
       }
-      return true
     }
+    if answer.count > 0 { return true }
     answer.source = .popularity
     for other in popularityRanking where Int(other) != item && answer.count < count {
       answer.append(itemIndex: other, score: popularityScores[Int(other)])

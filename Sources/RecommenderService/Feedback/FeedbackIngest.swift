@@ -4,28 +4,31 @@ public import RecommenderRPC
 /// Brings feedback to the log, and what it changes to the thread that answers.
 ///
 /// The order of things is the promise of the method: first the events are on disk, then the
-/// customers' new scores are in force, and only then is the caller told.
+/// customers' new scores and the lists of similar items are in force, and only then is the caller
+/// told. Of a large catalogue's lists some follow later; see ``LiveSimilarity``.
 final class FeedbackIngest: Sendable {
   private let committer: GroupCommitter
   private let personalization: LivePersonalization
+  private let similarity: LiveSimilarity?
 
-  init(committer: GroupCommitter, personalization: LivePersonalization) {
+  init(
+    committer: GroupCommitter, personalization: LivePersonalization, similarity: LiveSimilarity?
+  ) {
     self.committer = committer
     self.personalization = personalization
+    self.similarity = similarity
   }
 
   /// Logs the events that passed validation.
   ///
   /// - Parameters:
   ///   - checked: each event, or why it is rejected, in the order of the request.
-  ///   - publish: puts new scores in force and then runs what it is given; called on the event
-  ///     log's thread.
+  ///   - publish: puts new scores and lists in force and then runs what it is given; called on the
+  ///     event log's thread.
   ///   - completion: the caller.
   func ingest(
     _ checked: [Result<Event, FeedbackValidation.Rejection>],
-    publish:
-      @escaping @Sendable ([LivePersonalization.Update], @escaping @Sendable () -> Void) ->
-      Void,
+    publish: @escaping @Sendable (LiveUpdates, @escaping @Sendable () -> Void) -> Void,
     completion: FeedbackCompletion
   ) {
     let events = checked.compactMap { try? $0.get() }
@@ -38,6 +41,7 @@ final class FeedbackIngest: Sendable {
       return
     }
     let personalization = personalization
+    let similarity = similarity
     committer.submit(events) { result in
       switch result {
       case .failure(let error):
@@ -45,10 +49,14 @@ final class FeedbackIngest: Sendable {
       case .success(let appended):
         var touched: Set<LivePersonalization.CustomerKey> = []
         for (event, outcome) in zip(events, appended) where outcome != .duplicate {
-          if let customer = personalization.apply(event) { touched.insert(customer) }
+          guard let customer = personalization.apply(event) else { continue }
+          touched.insert(customer)
+          similarity?.record(event, of: customer)
         }
         let outcomes = Self.outcomes(rejections, appended: appended)
-        publish(personalization.updates(for: touched)) { completion(.success(outcomes)) }
+        let updates = LiveUpdates(
+          customers: personalization.updates(for: touched), lists: similarity?.rebuild() ?? [])
+        publish(updates) { completion(.success(outcomes)) }
       }
     }
   }

@@ -33,6 +33,10 @@ public final class ServiceMethods: RecommenderMethods {
     service.claim()
     engine = RecommendationEngine(models: service.models, table: service.table)
     engine.publish(service.replayedUpdates)
+    let boundEngine = NIOLoopBound(engine, eventLoop: eventLoop)
+    service.similarity?.setPublisher { lists in
+      eventLoop.execute { boundEngine.value.publish(lists) }
+    }
     validation = FeedbackValidation(items: service.models.dataset.items.identifiers)
   }
 
@@ -40,6 +44,12 @@ public final class ServiceMethods: RecommenderMethods {
   public func recommend(
     _ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer
   ) throws(RPCError) {
+    if request.softmaxScores && service.models.primary.recommender.scoreScale == .ordinal {
+      throw RPCError(
+        code: .failedPrecondition,
+        message: "the scores of \(service.models.primary.version) are neither probabilities nor"
+          + " logits: it has no softmax_scores")
+    }
     engine.recommend(request, into: &answer)
     answer.catalogue =
       answer.source == .popularity ? service.popularityCatalogue : service.answerCatalogue

@@ -11,7 +11,10 @@ public final class LoadedService: Sendable {
   /// The number of events of the log that were replayed.
   public let replayedEventCount: Int
   let table: ScoreTable
-  let replayedUpdates: [LivePersonalization.Update]
+  let replayedUpdates: LiveUpdates
+  let similarity: LiveSimilarity?
+  /// Why lists of similar items do not follow feedback; nil when they do.
+  public let staticSimilarityReason: String?
   let ingest: FeedbackIngest
   let answerCatalogue: AnswerCatalogue
   let popularityCatalogue: AnswerCatalogue
@@ -47,20 +50,28 @@ public final class LoadedService: Sendable {
       for: models.dataset, targetMonth: models.targetMonth)
     table = ScoreTable(dataset: models.dataset, scorer: scorer, threadCount: threadCount)
     let personalization = LivePersonalization(dataset: models.dataset, table: table)
+    let (similarity, reason) = LiveSimilarity.make(models)
+    self.similarity = similarity
+    staticSimilarityReason = reason
     var count = 0
     var touched: Set<LivePersonalization.CustomerKey> = []
     do throws(EventLogError) {
       try store.forEach(after: 0) { _, event in
         count += 1
-        if let customer = personalization.apply(event) { touched.insert(customer) }
+        guard let customer = personalization.apply(event) else { return }
+        touched.insert(customer)
+        similarity?.record(event, of: customer)
       }
     } catch {
       throw .eventLog(error)
     }
     replayedEventCount = count
-    replayedUpdates = personalization.updates(for: touched)
-    committer = GroupCommitter(store: store)
-    ingest = FeedbackIngest(committer: committer, personalization: personalization)
+    replayedUpdates = LiveUpdates(
+      customers: personalization.updates(for: touched),
+      lists: similarity?.rebuild(listLimit: .max) ?? [])
+    committer = GroupCommitter(store: store) { similarity?.continueWhenIdle() ?? false }
+    ingest = FeedbackIngest(
+      committer: committer, personalization: personalization, similarity: similarity)
   }
 
   /// Takes note that methods were made on an event loop.

@@ -14,6 +14,8 @@ public struct ServingModels: Sendable {
   /// The model that finds similar items; nil when none was trained.
   public let similarity: StoredModel?
 
+  /// The checksum of the dataset, to tell whether a model was trained on it; nil takes it for so.
+  let datasetChecksum: String?
   let popularityRecommender: PopularityRecommender
   let similarityRecommender: ItemCooccurrenceRecommender?
 
@@ -21,16 +23,19 @@ public struct ServingModels: Sendable {
   ///
   /// - Parameters:
   ///   - dataset: the dataset; it must hold at least one month.
+  ///   - datasetChecksum: the checksum of its content; when nil, the models are taken to be trained
+  ///     on it.
   ///   - primary: the model that ranks.
   ///   - popularity: a popularity model; counted from the dataset when nil.
   ///   - similarity: a similarity model.
   /// - Throws: ``ServiceError/emptyDataset``, ``ServiceError/model(_:)``.
   public init(
-    dataset: Dataset, primary: StoredModel, popularity: StoredModel? = nil,
-    similarity: StoredModel? = nil
+    dataset: Dataset, datasetChecksum: String? = nil, primary: StoredModel,
+    popularity: StoredModel? = nil, similarity: StoredModel? = nil
   ) throws(ServiceError) {
     guard let lastMonth = dataset.lastMonth else { throw .emptyDataset }
     self.dataset = dataset
+    self.datasetChecksum = datasetChecksum
     self.primary = primary
     self.similarity = similarity
     targetMonth = lastMonth.advanced(by: 1)

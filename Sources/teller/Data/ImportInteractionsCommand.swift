@@ -9,7 +9,8 @@ struct ImportInteractionsCommand: AsyncParsableCommand {
     discussion: """
       interactions: USER_ID,ITEM_ID,TIMESTAMP[,EVENT_TYPE,EVENT_VALUE], times in seconds since 1970
       users:        USER_ID and any further columns, kept as attributes
-      items:        ITEM_ID[,CREATION_TIMESTAMP,NAME] and any further columns
+      items:        ITEM_ID[,CREATION_TIMESTAMP,NAME] and any further columns, by which items
+                    without history find similar ones; several categories as Drama|War
 
       Example:
         teller import interactions --interactions events.csv --users users.csv --items items.csv

@@ -13,7 +13,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         next-month       holds out the last month; --months N the last N, one by one
         leave-last-out   each customer's newest interaction; --negatives FILE ranks it among the \
       items of a line 'customer item item …' only
-        given-test       what is to be found is in --test FILE, CSV with USER_ID,ITEM_ID
+        given-test       what is to be found is in --test FILE, CSV with USER_ID,ITEM_ID and \
+      perhaps TIMESTAMP
         session-prefix   --test FILE has lines 'item item …', a TAB, the item that came next
         random-holdout   a random part (--holdout-share) of each customer's items
         personalize      a tenth of the customers, and of them the newest tenth of their history
@@ -59,8 +60,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "leave-last-out: the file of the items to rank for each customer.")
   var negatives: String?
 
-  @Option(help: "random-holdout: the part of each customer's items to hold out.")
-  var holdoutShare = 0.2
+  @Option(help: "random-holdout: the part of each customer's items to hold out. [default: 0.2]")
+  var holdoutShare: Double?
 
   @Option(help: "Where random splits, the random yardstick and resampling come from.")
   var seed: UInt64 = 1
@@ -91,7 +92,6 @@ struct EvaluateCommand: AsyncParsableCommand {
       let opened = try DatasetFile.open(shared.datasetFolder)
       let run = try EvaluationRun(command: self, opened: opened)
       let report = try run.report()
-      if let dump { try run.writeDump(to: dump) }
       EvaluationTables(report).print()
       if let csv { try EvaluationCSV(report).write(to: csv) }
       if let html { try EvaluationPage(report).write(to: html) }

@@ -9,12 +9,16 @@ struct EvaluationReport {
     let name: String
     let result: EvaluationResult
     let figures: EvaluationFigures
+    /// The figures of each group, in the order of the groups; empty without groups.
+    let groupFigures: [EvaluationFigures]
   }
 
   let protocolName: EvaluationProtocol
   let k: Int
   /// The months held out, newest first.
   let months: [Month]
+  /// The customers left out, and why, over all months.
+  let exclusions: [Exclusion]
   let models: [Model]
   /// The figures of each month, by model; empty for one month.
   let monthly: [(month: Month, figures: [EvaluationFigures])]
@@ -28,7 +32,7 @@ struct EvaluationReport {
   var adders: Int { models.first?.figures.adders ?? 0 }
   var metrics: [RankingMetric] { models.first?.result.metrics ?? [] }
 
-  /// The metrics for which differences are shown.
+  /// The metrics that are plotted and for which differences are shown.
   var comparedMetrics: [RankingMetric] {
     [
       RankingMetric(.meanAveragePrecision, at: k),
@@ -39,7 +43,33 @@ struct EvaluationReport {
 
   /// The groups that have customers.
   var groupIndexes: [Int] {
-    guard let groups, let result = models.first?.result else { return [] }
-    return groups.names.indices.filter { group in result.groups.contains { Int($0) == group } }
+    models.first?.groupFigures.indices.filter { models[0].groupFigures[$0].customers > 0 } ?? []
+  }
+
+  /// The models whose scores are probabilities.
+  var calibrated: [(name: String, table: CalibrationTable)] {
+    models.compactMap { model in model.figures.calibration.map { (model.name, $0) } }
+  }
+}
+
+extension BootstrapIntervals.Interval {
+  /// What a difference says.
+  var verdict: String { sign > 0 ? "better" : sign < 0 ? "worse" : "undecided" }
+}
+
+extension RankingMetric {
+  /// The name people know it by, such as `NDCG@10`.
+  var title: String {
+    let name =
+      switch kind {
+      case .meanAveragePrecision: "MAP"
+      case .addersMeanAveragePrecision: "adders MAP"
+      case .recall: "recall"
+      case .precision: "precision"
+      case .hitRate: "hit rate"
+      case .normalizedDiscountedCumulativeGain: "NDCG"
+      case .meanReciprocalRank: "MRR"
+      }
+    return "\(name)@\(k)"
   }
 }

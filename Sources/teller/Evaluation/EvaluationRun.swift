@@ -5,91 +5,76 @@ internal import RecommenderModels
 /// One `teller evaluate`: splits, twins, measurements.
 final class EvaluationRun {
   private let command: EvaluateCommand
-  private let opened: DatasetFile.Opened
-  private let splits: [EvaluationSplit]
+  private let dataset: Dataset
+  private let models: EvaluatedModels
   private let cutoffs: [Int]
-  private var dumps: [RankingDump] = []
+  private let dump: RankingDumpFile?
 
   private var k: Int { command.k ?? 7 }
   private var threadCount: Int { command.threads.count }
+  /// The longest list that a metric looks at.
+  private var dumpLength: Int { ([k, 25] + cutoffs).max() ?? k }
 
   init(command: EvaluateCommand, opened: DatasetFile.Opened) throws {
+    try command.check(itemCount: opened.dataset.items.count)
     self.command = command
-    self.opened = opened
-    if let k = command.k {
-      let limit = min(opened.dataset.items.count, Evaluator.kLimit)
-      guard (1...max(limit, 1)).contains(k) else {
-        throw EvaluationError.invalidK(value: k, limit: limit)
-      }
-    }
-    let allowed = BootstrapIntervals.replicateRange
-    guard command.bootstrap == 0 || allowed.contains(command.bootstrap) else {
-      throw EvaluationError.invalidOption(
-        name: "bootstrap", value: "\(command.bootstrap)",
-        expected: "0, or from \(allowed.lowerBound) to \(allowed.upperBound)")
-    }
-    cutoffs = try (command.cutoffs ?? "").split(separator: ",").map { word in
-      guard let value = Int(word) else {
-        throw EvaluationError.invalidOption(
-          name: "cutoffs", value: command.cutoffs ?? "", expected: "whole numbers such as 3,50")
-      }
-      return value
-    }
-    splits = try Self.splits(command, opened.dataset)
+    dataset = opened.dataset
+    cutoffs = try command.cutoffList
+    models = try EvaluatedModels(command: command, opened: opened)
+    dump = try command.dump.map { try RankingDumpFile(path: $0) }
   }
 
-  private static func splits(
-    _ command: EvaluateCommand, _ dataset: Dataset
-  ) throws -> [EvaluationSplit] {
-    func testFile() throws -> String {
-      guard let test = command.test else {
-        throw EvaluationError.invalidOption(
-          name: "test", value: "not given", expected: "a file for \(command.protocolName.rawValue)")
-      }
-      return test
-    }
-    guard (1...HoldingsPanel.monthLimit).contains(command.months) else {
-      throw EvaluationError.invalidOption(
-        name: "months", value: "\(command.months)",
-        expected: "from 1 to \(HoldingsPanel.monthLimit)")
-    }
-    switch command.protocolName {
+  /// The splits, made one at a time: each holds a copy of the history before it.
+  private var splits: [() throws -> EvaluationSplit] {
+    let (command, dataset) = (command, dataset)
+    let test = command.test ?? ""
+    return switch command.protocolName {
     case .nextMonth:
-      return try (0..<command.months).map { try .nextMonth(of: dataset, monthsBack: $0) }
+      (0..<command.months).map { back in { try .nextMonth(of: dataset, monthsBack: back) } }
     case .leaveLastOut:
-      return [try .leaveLastOut(of: dataset, negativesFile: command.negatives)]
-    case .givenTest: return [try .givenTest(of: dataset, path: testFile())]
-    case .sessionPrefix: return [try .sessionPrefix(of: dataset, path: testFile())]
+      [{ try .leaveLastOut(of: dataset, negativesFile: command.negatives) }]
+    case .givenTest: [{ try .givenTest(of: dataset, path: test) }]
+    case .sessionPrefix: [{ try .sessionPrefix(of: dataset, path: test) }]
     case .randomHoldout:
-      return [
-        try .randomHoldout(of: dataset, share: command.holdoutShare, seed: command.seed)
+      [
+        {
+          let share = command.holdoutShare ?? 0.2
+          return try .randomHoldout(of: dataset, share: share, seed: command.seed)
+        }
       ]
-    case .personalize: return [try .personalize(of: dataset, seed: command.seed)]
+    case .personalize: [{ try .personalize(of: dataset, seed: command.seed) }]
     }
   }
 
-  /// Measures all models and yardsticks on all splits.
+  /// Measures all models and yardsticks on all splits, and writes the rankings if asked to.
   func report() throws -> EvaluationReport {
-    let stored = try versions().map {
-      try command.shared.models.open($0, for: opened.dataset)
-    }
-    var names: [String] = []
+    let splits = self.splits
+    // The oldest month is the one that may not be there: said before any model is trained.
+    if let oldest = splits.last, splits.count > 1 { _ = try oldest() }
     var results: [EvaluationResult] = []
     var monthly: [(month: Month, figures: [EvaluationFigures])] = []
+    var months: [Month] = []
+    var exclusions: [[Exclusion]] = []
     var groups: CustomerGroups?
-    for split in splits {
-      groups = try command.slice.map { try CustomerGroups(attribute: $0, of: split) }
-      let evaluator = try Evaluator(
-        split: split, k: k, cutoffs: cutoffs, groups: groups, threadCount: threadCount)
-      let measured = try measure(stored, on: split, with: evaluator)
-      names = measured.map(\.name)
-      if results.isEmpty {
-        results = measured.map(\.result)
-      } else {
-        for index in results.indices { results[index].append(measured[index].result) }
+    var names: [String] = []
+    for makeSplit in splits {
+      let split = try makeSplit()
+      if names.isEmpty {
+        names = models.names(on: split)
+        try models.checkReference(among: names)
       }
-      if splits.count > 1 { monthly.append((split.targetMonth, measured.map(\.result.figures))) }
+      groups = try command.slice.map { try CustomerGroups(attribute: $0, of: split) }
+      let measured = try measure(split, groups)
+      if results.isEmpty {
+        results = measured
+      } else {
+        for index in results.indices { results[index].append(measured[index]) }
+      }
+      months.append(split.targetMonth)
+      exclusions.append(split.exclusions)
+      if splits.count > 1 { monthly.append((split.targetMonth, measured.map(\.figures))) }
     }
+    try dump?.finish()
     let intervals =
       try command.bootstrap == 0
       ? nil
@@ -97,99 +82,28 @@ final class EvaluationRun {
         results: results, replicateCount: command.bootstrap, seed: command.seed,
         threadCount: threadCount)
     return EvaluationReport(
-      protocolName: command.protocolName, k: k, months: splits.map(\.targetMonth),
-      models: zip(names, results).map { .init(name: $0, result: $1, figures: $1.figures) },
-      monthly: monthly, intervals: intervals, against: try against(names, stored), groups: groups,
-      itemIdentifiers: opened.dataset.items.identifiers.all)
-  }
-
-  private func against(_ names: [String], _ stored: [StoredModel]) throws -> Int? {
-    if let index = names.firstIndex(of: command.against) { return index }
-    if let model = stored.firstIndex(where: { $0.version == command.against }) {
-      return names.firstIndex(of: name(of: stored[model], among: stored))
-    }
-    throw EvaluationError.invalidOption(
-      name: "against", value: command.against, expected: "one of \(names.joined(separator: ", "))")
+      protocolName: command.protocolName, k: k, months: months,
+      exclusions: Exclusion.sum(exclusions),
+      models: zip(names, results).map { name, result in
+        .init(
+          name: name, result: result, figures: result.figures,
+          groupFigures: groups == nil ? [] : result.groupFigures)
+      },
+      monthly: monthly, intervals: intervals, against: models.reference(among: names),
+      groups: groups, itemIdentifiers: dataset.items.identifiers.all)
   }
 
   private func measure(
-    _ stored: [StoredModel], on split: EvaluationSplit, with evaluator: Evaluator
-  ) throws -> [(name: String, result: EvaluationResult)] {
-    var measured: [(name: String, result: EvaluationResult)] = []
-    // Counts of a panel are rates; without months to compare, popularity is only an order.
-    let hasRates = (split.visible.panel?.monthCount ?? 0) > 1
-    func add(_ name: String, _ scorer: any Scorer, isProbability: Bool) {
-      let dump = command.dump.map { _ in RankingDump(name: name, split: split, length: max(k, 25)) }
-      let result = evaluator.result(of: scorer, isProbability: isProbability, keep: dump?.keep)
-      if let dump { dumps.append(dump) }
-      measured.append((name, result))
+    _ split: EvaluationSplit, _ groups: CustomerGroups?
+  ) throws -> [EvaluationResult] {
+    let evaluator = try Evaluator(
+      split: split, k: k, cutoffs: cutoffs, groups: groups, threadCount: threadCount)
+    return try models.map(on: split) { name, scorer, isProbability in
+      let rankings = dump.map { _ in RankingDump(name: name, split: split, length: dumpLength) }
+      let result = evaluator.result(
+        of: scorer, isProbability: isProbability, keep: rankings?.keep)
+      if let rankings { try dump?.append(rankings) }
+      return result
     }
-    func add(_ name: String, _ recommender: any Recommender, kind: RecommenderKind) {
-      add(
-        name, recommender.scorer(for: split.visible, targetMonth: split.targetMonth),
-        isProbability: hasRates && kind != .sims)
-    }
-    for model in stored {
-      let measurable = try measurable(model, split: split)
-      add(name(of: model, among: stored), measurable.recommender, kind: model.manifest.kind)
-    }
-    if !measured.contains(where: { $0.name == "popularity" }) {
-      add("popularity", try PopularityRecommender(trainedOn: split.training), kind: .popularity)
-    }
-    for yardstick in command.yardsticks ? Yardstick.allCases : Yardstick.baselines {
-      if yardstick.needsPanel && split.training.panel == nil {
-        CommandOutput.note(
-          "\(EvaluationError.needsPanel(yardstick: yardstick.rawValue)); it is left out")
-        continue
-      }
-      let scorer = try yardstick.scorer(for: split, seed: command.seed, threadCount: threadCount)
-      add(yardstick.rawValue, scorer, isProbability: false)
-    }
-    return measured
   }
-
-  private func name(of model: StoredModel, among stored: [StoredModel]) -> String {
-    stored.count { $0.manifest.kind == model.manifest.kind } == 1
-      ? model.manifest.kind.rawValue : model.version
-  }
-
-  /// The newest version of every recipe, or those asked for.
-  private func versions() throws -> [String] {
-    let store = command.shared.models
-    if !command.model.isEmpty { return try command.model.map { try store.resolve($0) } }
-    let versions = RecommenderKind.allCases.compactMap { store.latest($0) }
-    if versions.isEmpty { throw ModelError.noSuchModel(name: "any", available: []) }
-    return versions
-  }
-
-  /// The model itself when it has not seen what is held out, else its twin.
-  private func measurable(_ stored: StoredModel, split: EvaluationSplit) throws -> StoredModel {
-    switch split.eligibility {
-    case .trainedThrough(let cut):
-      if let seen = Month(stored.manifest.trainedThrough), seen <= cut { return stored }
-    case .wholeDataset:
-      if stored.manifest.datasetChecksum == opened.checksum { return stored }
-    case .twinsOnly: break
-    }
-    let line = ProgressLine()
-    defer { line.clear() }
-    let trainer = ModelTrainer(
-      threadCount: threadCount, now: SystemClock.elapsed,
-      progress: {
-        line.show(share: $0.share, "\(stored.version) without \(split.name): \($0.text)")
-      })
-    let (twin, trained) = try command.shared.models.twin(
-      of: stored, name: split.name, training: split.training, datasetChecksum: opened.checksum,
-      trainer: trainer)
-    line.clear()
-    if trained {
-      CommandOutput.note(
-        "\(stored.version) has seen what is held out; its twin was trained without it "
-          + "(\(split.name))")
-    }
-    return twin
-  }
-
-  /// Writes every customer's rankings.
-  func writeDump(to path: String) throws { try RankingDump.write(dumps, to: path) }
 }

@@ -18,6 +18,9 @@ struct SharedOptions: ParsableArguments {
   /// The models of the workspace.
   var models: ModelStore { ModelStore(folder: "\(workspace)/models") }
 
+  /// Where the training of a network keeps what it has reached.
+  var checkpointPath: String { "\(workspace)/checkpoints/hrnn.safetensors" }
+
   /// The event log's file.
   var eventLogPath: String { "\(workspace)/events.sqlite" }
 }

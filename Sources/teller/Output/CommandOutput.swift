@@ -50,4 +50,7 @@ enum CommandOutput {
   static func fixed(_ number: Double, _ decimals: Int) -> String {
     String(format: "%.\(decimals)f", number)
   }
+
+  /// A number with three significant digits, for what may be as small as a millionth.
+  static func significant(_ number: Double) -> String { String(format: "%.3g", number) }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DatasetImport
 internal import EventLog
+internal import Exploration
 internal import Foundation
 internal import InteractionData
 internal import OfflineEvaluation
@@ -12,7 +13,7 @@ internal import TensorFiles
 /// Runs a command and turns what it throws into one line on stderr and an exit code.
 ///
 /// The codes are those of `sysexits.h`: 64 wrong use, 65 bad data, 66 no input, 69 no server,
-/// 73 cannot write, 70 anything else.
+/// 73 cannot write, 75 interrupted and to be gone on with, 70 anything else.
 enum CommandFailure {
   static func report(_ body: () async throws -> Void) async throws {
     do {
@@ -44,7 +45,8 @@ enum CommandFailure {
     case let error as ModelError:
       switch error {
       case .invalidSetting: 64
-      case .noSuchModel: 66
+      case .noSuchModel, .noCheckpoint: 66
+      case .interrupted: 75
       default: 65
       }
     case let error as EvaluationError:
@@ -54,7 +56,9 @@ enum CommandFailure {
       default: 65
       }
     case is TensorFileError, is WorkspaceLock.Taken: 73
-    case is UnseparableItem: 65
+    case is UnseparableItem, is LinePlayer.BadLine: 65
+    case is ExplorationError: 64
+    case is TuningInterrupted: 75
     case let error as RPCError: error.code == .unavailable ? 69 : 70
     case let error as ServiceError:
       switch error {

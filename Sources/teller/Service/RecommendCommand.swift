@@ -22,11 +22,16 @@ struct RecommendCommand: AsyncParsableCommand {
   @Option(help: "An item to leave out; may be given several times.")
   var exclude: [String] = []
 
+  @Flag(
+    help: "Show each item's share of all the customer may be offered beside its score.")
+  var softmax = false
+
   func run() async throws {
     try await CommandFailure.report {
       let answer = try await client.withClient {
         try await $0.recommend(
-          user: user, count: k, excluding: exclude, timeout: client.timeout)
+          user: user, count: k, excluding: exclude, softmaxScores: softmax,
+          timeout: client.timeout)
       }
       RankedItemsOutput.printTable(answer)
       if client.json { try CommandOutput.json(RankedItemsOutput.json(answer)) }
@@ -66,12 +71,18 @@ struct SimilarCommand: AsyncParsableCommand {
 /// How ranked items are printed.
 enum RankedItemsOutput {
   static func printTable(_ answer: RankedItems) {
-    var table = Table(header: ["item", "score"])
-    for (item, score) in zip(answer.itemIDs, answer.scores) {
-      table.add([item, CommandOutput.fixed(Double(score), 5)])
+    let columns = [answer.scores, answer.softmaxScores].filter { !$0.isEmpty }
+    var table = Table(header: ["item"] + ["score", "softmax"].prefix(max(columns.count, 1)))
+    for (place, item) in answer.itemIDs.enumerated() {
+      table.add([item] + columns.map { CommandOutput.fixed(Double($0[place]), 5) })
     }
     for line in table.lines { CommandOutput.line(line) }
-    let origin = answer.source == .popularity ? "popular items" : answer.modelVersion
+    let origin =
+      switch answer.source {
+      case .popularity: "popular items"
+      case .metadata: "\(answer.modelVersion), by metadata"
+      case .model, .unspecified: answer.modelVersion
+      }
     CommandOutput.line("from \(origin)")
   }
 
@@ -82,6 +93,9 @@ enum RankedItemsOutput {
       "item_indexes": answer.itemIndexes.map { Int($0) },
       "model_version": answer.modelVersion, "source": name(answer.source),
     ]
+    if !answer.softmaxScores.isEmpty {
+      object["softmax_scores"] = answer.softmaxScores.map { Double($0) }
+    }
     if !answer.recommendationID.isEmpty { object["recommendation_id"] = answer.recommendationID }
     return object
   }
@@ -91,6 +105,7 @@ enum RankedItemsOutput {
     case .unspecified: "SOURCE_UNSPECIFIED"
     case .model: "MODEL"
     case .popularity: "POPULARITY"
+    case .metadata: "METADATA"
     }
   }
 }

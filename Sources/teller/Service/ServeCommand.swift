@@ -38,10 +38,10 @@ struct ServeCommand: AsyncParsableCommand {
     try await CommandFailure.report {
       let logger = makeLogger()
       let stop = StopSignal()
-      let dataset = try DatasetFile.open(shared.datasetFolder).dataset
+      let opened = try DatasetFile.open(shared.datasetFolder)
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }
-      let service = try load(dataset, logger)
+      let service = try load(opened, logger)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       let instance = UInt64.random(in: 0...UInt64.max)
       let server: RPCServer
@@ -74,7 +74,10 @@ struct ServeCommand: AsyncParsableCommand {
     return logger
   }
 
-  private func load(_ dataset: Dataset, _ logger: Logger) throws -> LoadedService {
+  private func load(
+    _ opened: DatasetFile.Opened, _ logger: Logger
+  ) throws -> LoadedService {
+    let dataset = opened.dataset
     let start = SystemClock.elapsed()
     let primary = try shared.models.open(shared.models.resolveBest(model), for: dataset)
     func newest(_ kind: RecommenderKind) throws -> StoredModel? {
@@ -87,9 +90,12 @@ struct ServeCommand: AsyncParsableCommand {
     let store = try SQLiteEventStore(path: shared.eventLogPath)
     let service = try LoadedService(
       models: ServingModels(
-        dataset: dataset, primary: primary, popularity: newest(.popularity),
-        similarity: similarity),
+        dataset: dataset, datasetChecksum: opened.checksum, primary: primary,
+        popularity: newest(.popularity), similarity: similarity),
       store: store, threadCount: threads.count, serverVersion: Version.current)
+    if let reason = service.staticSimilarityReason {
+      logger.notice("similar items do not follow feedback: \(reason)")
+    }
     logger.info(
       "loaded",
       metadata: [

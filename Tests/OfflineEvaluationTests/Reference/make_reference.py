@@ -6,7 +6,8 @@ The committed reference.json was written with the versions that it names.
 
 NDCG and log-loss are scikit-learn's own; average precision is its average_precision_score over the
 first k places, rescaled from the hits found to min(k, relevant). Recall, precision, hit rate and
-reciprocal rank are computed from the 0/1 matrix of hits, Gini from the mean absolute difference.
+reciprocal rank are computed from the 0/1 matrix of hits, Gini from the mean absolute difference,
+calibration errors in numpy with the program's rule for bins.
 """
 import json
 import sys
@@ -62,10 +63,34 @@ novelty = numpy.average(-numpy.log2((having + 1) / 101), weights=exposures)
 
 probabilities = generator.beta(0.5, 3, size=2000).astype(numpy.float32)
 outcomes = (generator.random(2000) < probabilities ** 1.2).astype(int)
-order = numpy.argsort(probabilities, kind="stable")
-error = sum(
-    len(part) * abs(probabilities[part].astype(float).mean() - outcomes[part].mean())
-    for part in numpy.array_split(order, 20)) / 2000
+
+
+def calibration_error(probabilities, pairs, positives, bins=20):
+    """ECE with bins of equal mass that never part floats with the same upper 16 bits."""
+    group = probabilities.view(numpy.uint32) >> 16
+    groups = numpy.unique(group)
+    mass = numpy.array([pairs[group == g].sum() for g in groups])
+    predicted = numpy.array([(probabilities.astype(float) * pairs)[group == g].sum() for g in groups])
+    observed = numpy.array([positives[group == g].sum() for g in groups])
+    total, error, start, done = mass.sum(), 0.0, 0, 0
+    for end in range(1, len(groups) + 1):
+        if mass[:end].sum() * bins >= total * (done + 1):
+            error += abs(predicted[start:end].sum() - observed[start:end].sum())
+            start, done = end, done + 1
+    return error / total, done
+
+
+error, bins = calibration_error(probabilities, numpy.ones(2000, dtype=int), outcomes)
+
+# Hazards as small as a bank's, each for many pairs.
+hazards = numpy.exp(generator.normal(-7.5, 1.5, size=300)).astype(numpy.float32)
+pairs = generator.integers(200, 3000, size=300)
+positives = generator.binomial(pairs, numpy.minimum(1.3 * hazards, 1))
+hazard_error, hazard_bins = calibration_error(hazards, pairs, positives)
+mean = positives.sum() / pairs.sum()
+hazard_loss = log_loss(
+    numpy.tile([1, 0], 300), numpy.clip(numpy.repeat(hazards.astype(float), 2), 1e-7, 1 - 1e-7),
+    sample_weight=numpy.stack([positives, pairs - positives], axis=1).ravel())
 
 with open(sys.argv[1], "w") as file:
     json.dump({
@@ -77,6 +102,13 @@ with open(sys.argv[1], "w") as file:
         "calibration": {
             "probabilities": [float(p) for p in probabilities], "outcomes": outcomes.tolist(),
             "log_loss": log_loss(outcomes, numpy.clip(probabilities.astype(float), 1e-7, 1 - 1e-7)),
-            "expected_calibration_error": error},
+            "expected_calibration_error": error, "bins": bins},
+        "hazards": {
+            "probabilities": [float(p) for p in hazards], "pairs": pairs.tolist(),
+            "positives": positives.tolist(), "log_loss": hazard_loss,
+            "constant_log_loss": log_loss(
+                [1, 0], [mean, mean], sample_weight=[mean, 1 - mean]),
+            "expected_calibration_error": hazard_error,
+            "relative_calibration_error": hazard_error / mean, "bins": hazard_bins},
     }, file, separators=(",", ":"))
     file.write("\n")

@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct EventTrackerTests {
   /// A state that is taken on event by event says what reading the whole history says.
-  @Test(arguments: HRNNConfiguration.UserPropagation.allCases, [1, 2])
+  @Test(arguments: UserPropagation.allCases, [1, 2])
   func advancingIsReplaying(
-    propagation: HRNNConfiguration.UserPropagation, levels: Int
+    propagation: UserPropagation, levels: Int
   ) throws {
     let seed: UInt64 = 17
     let dataset = SequenceFixture.random(customers: 60, items: 12, seed: seed)

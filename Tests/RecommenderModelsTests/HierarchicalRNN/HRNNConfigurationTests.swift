@@ -8,9 +8,12 @@ import Testing
     settings.hiddenDimension = 128
     settings.learningRate = 0.01
     settings.sessionGapSeconds = 60
+    settings.userPropagation = .all
+    settings.recencyMask.toggle()
     #expect(try HRNNConfiguration(values: settings.values) == settings)
     #expect(settings.values.count == HRNNConfiguration.settingNames.count)
     #expect(settings.values["hidden_dimension"] == .integer(128))
+    #expect(settings.values["user_propagation"] == .text("all"))
     #expect(try HRNNConfiguration(values: ["unrelated": .text("x")]) == HRNNConfiguration())
   }
 
@@ -36,7 +39,9 @@ import Testing
   @Test(arguments: [
     ("dropout", ConfigurationValue.number(0.91)), ("dropout", .number(.nan)),
     ("learning_rate", .number(0)), ("epochs", .text("many")), ("epochs", .number(1.5)),
-    ("min_user_history_length_percentile", .number(1.01)),
+    ("min_user_history_length_percentile", .number(1.01)), ("levels", .integer(3)),
+    ("user_propagation", .text("some")), ("user_propagation", .integer(1)),
+    ("recency_mask", .integer(1)),
   ])
   func otherValuesAreRefused(name: String, value: ConfigurationValue) {
     #expect(throws: ModelError.self) { try HRNNConfiguration(values: [name: value]) }

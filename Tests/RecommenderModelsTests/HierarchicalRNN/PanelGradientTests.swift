@@ -13,15 +13,22 @@ import Testing
     let dropout: DropoutPlan
     let plan: LossPlan
 
-    init(plan: LossPlan, dropout: DropoutPlan = DropoutPlan(), seed: UInt64) {
+    /// How the layers are connected.
+    enum Shape { case twoLevels, propagating, oneLevel }
+
+    init(
+      plan: LossPlan, dropout: DropoutPlan = DropoutPlan(), shape: Shape = .twoLevels,
+      seed: UInt64
+    ) {
       let items = 5
       let dataset = PanelFixture.random(
         customers: 12, items: items, months: 7, changeRate: 0.25, seed: seed)
       let encoding = AttributeEncoding(fitting: dataset.customerAttributes)
       network = PanelNetwork(
         PanelDimensions(
-          items: items, attributeFeatures: encoding.width, attributeUnits: 4, embedding: 3,
-          sessionUnits: 5, userUnits: 6))
+          items: items, attributeFeatures: encoding.width, attributeUnits: 4,
+          embedding: shape == .oneLevel ? 0 : 3, sessionUnits: shape == .oneLevel ? 0 : 5,
+          userUnits: 6, propagatesUserState: shape == .propagating))
       var generator = SeededGenerator(seed: seed)
       for slot in network.layout.slots {
         for place in slot.range {
@@ -40,10 +47,9 @@ import Testing
       let encoder = AttributeEncoder(encoding, table: dataset.customerAttributes)
       for (row, sequence) in sequences.enumerated() {
         encoder.encode(sequence.customer, into: space.attributes.base + row * encoder.width)
-        sequence.walk(panel, itemMask: PanelSequences.itemMask(items))
-          .forEach(firstMonthNumber: panel.firstMonth.number) { index, step in
-            space.steps[space.stepOffsets[index] + row] = step
-          }
+        space.load(
+          sequence.walk(panel, itemMask: PanelSequences.itemMask(items)), row: row,
+          firstMonthNumber: panel.firstMonth.number)
       }
       space.listEvents()
       self.space = space
@@ -92,6 +98,34 @@ import Testing
   @Test func withDropout() {
     let dropout = DropoutPlan(share: 0.4, key: 99)
     compare(Problem(plan: LossPlan(), dropout: dropout, seed: 5), seed: 5)
+  }
+
+  @Test(arguments: [8, 9] as [UInt64])
+  func userStateAtEveryEvent(seed: UInt64) {
+    let problem = Problem(plan: LossPlan(), shape: .propagating, seed: seed)
+    #expect(problem.network.layout.slots.contains { $0.name == "session.user.weight" })
+    compare(problem, seed: seed)
+  }
+
+  @Test func oneLevel() {
+    let problem = Problem(plan: LossPlan(), shape: .oneLevel, seed: 10)
+    #expect(!problem.network.layout.slots.contains { $0.name.hasPrefix("session.") })
+    #expect(!problem.network.layout.slots.contains { $0.name == "user.session.weight" })
+    compare(problem, seed: 10)
+  }
+
+  @Test func recentMonthsWeighMore() {
+    let weights = LossPlan.recencyWeights(monthCount: 7, halfLife: 2)
+    #expect(weights == [0.125, 0.17677669, 0.25, 0.35355338, 0.5, 0.70710677, 1])
+    compare(Problem(plan: LossPlan(monthWeights: weights), seed: 11), seed: 11)
+    // The loss is a weighed sum of the months' own.
+    func loss(_ weights: [Float]) -> Double {
+      Problem(plan: LossPlan(monthWeights: weights), seed: 11).loss()
+    }
+    let parts = (0..<7).map { month in
+      loss((0..<7).map { $0 == month ? 1 : 0 }) * Double(weights[month])
+    }
+    #expect(abs(loss(weights) - parts.reduce(0, +)) < 1e-3)
   }
 
   @Test func everyTensorGetsAGradient() {

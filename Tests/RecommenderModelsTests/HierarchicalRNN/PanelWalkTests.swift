@@ -7,7 +7,14 @@ import Testing
   private func steps(
     _ rows: [PanelFixture.Row], first: Int, count: Int, items: Int = 4, firstMonthNumber: Int = 0
   ) -> [PanelStep] {
-    var steps: [PanelStep] = []
+    walk(rows, first: first, count: count, items: items, firstMonthNumber: firstMonthNumber)
+      .map(\.step)
+  }
+
+  private func walk(
+    _ rows: [PanelFixture.Row], first: Int, count: Int, items: Int = 4, firstMonthNumber: Int = 0
+  ) -> [(step: PanelStep, ages: PanelAges)] {
+    var steps: [(step: PanelStep, ages: PanelAges)] = []
     let months = rows.map { UInt8($0.month) }
     let held = rows.map(\.held)
     let flags = rows.map { $0.isActive ? HoldingsPanel.activeFlag : 0 }
@@ -17,9 +24,9 @@ import Testing
           PanelWalk(
             monthIndexes: months, held: held, flags: flags,
             itemMask: PanelSequences.itemMask(items), firstMonth: first, stepCount: count
-          ).forEach(firstMonthNumber: firstMonthNumber) { index, step in
+          ).forEach(firstMonthNumber: firstMonthNumber) { index, step, ages in
             #expect(index == steps.count)
-            steps.append(step)
+            steps.append((step, ages))
           }
         }
       }
@@ -68,19 +75,107 @@ import Testing
     #expect(!steps[0].isPresent && steps[0].held == 0 && steps[0].targetMonthOfYear == 0)
   }
 
+  @Test func agesCountMonthsSinceTheNewestChange() {
+    let steps = walk(
+      [
+        .init(month: 0, held: 0b01), .init(month: 1, held: 0b11), .init(month: 2, held: 0b10),
+        .init(month: 4, held: 0b00), .init(month: 5, held: 0b01),
+      ], first: 1, count: 5)
+    let never = PanelAges.never
+    #expect(steps.map { $0.ages.sinceAdded[1] } == [0, 1, 2, 3, 4])
+    // What changed across the gap has no known month.
+    #expect(steps.map { $0.ages.sinceDropped[1] } == [never, never, never, never, never])
+    #expect(steps.map { $0.ages.sinceDropped[0] } == [never, 0, 1, 2, 3])
+    #expect(steps.map { $0.ages.sinceAdded[0] } == [never, never, never, never, 0])
+    #expect(steps.allSatisfy { $0.step.monthsSinceJoining == never })
+  }
+
+  @Test func agesAreKnownFromBeforeTheWindow() {
+    let rows = (0..<10).map { PanelFixture.Row(month: $0, held: $0 < 3 ? 0 : 1) }
+    let steps = walk(rows, first: 8, count: 2)
+    #expect(steps.map { $0.ages.sinceAdded[0] } == [5, 6])
+  }
+
+  @Test func agesDoNotWrapAround() {
+    var ages = PanelAges()
+    ages.advance(added: 1, dropped: 0)
+    for _ in 0..<400 { ages.advance(added: 0, dropped: 0) }
+    #expect(ages.sinceAdded[0] == 254 && ages.sinceAdded[1] == PanelAges.never)
+  }
+
+  @Test func whoJoinsLaterCountsMonthsSince() {
+    let steps = steps(
+      [.init(month: 3, held: 1), .init(month: 4, held: 1), .init(month: 6, held: 1)], first: 2,
+      count: 5)
+    #expect(steps.map(\.monthsSinceJoining) == [PanelAges.never, 0, 1, 2, 3])
+  }
+
+  private func indexes(_ limit: Int, _ write: (UnsafeMutablePointer<UInt32>) -> Int) -> [UInt32] {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: limit) {
+      guard let base = $0.baseAddress else { return [] }
+      return Array(UnsafeBufferPointer(start: base, count: write(base)))
+    }
+  }
+
+  @Test func featuresHaveTheirPlaces() {
+    var step = PanelStep()
+    step.held = 0b10
+    step.added = 0b10
+    step.dropped = 0b01
+    step.isActive = true
+    step.targetMonthOfYear = 5
+    step.monthsSinceJoining = 40
+    // 2 held, 2 taken, 2 given up, 7 places for joining, present, active, 12 months.
+    let features = PanelFeatures(items: 2)
+    #expect(features.count == 27)
+    let places = indexes(PanelFeatures.activeLimit) { features.write(step, into: $0) }
+    #expect(places == [1, 3, 4, 12, 14, 20])
+  }
+
   @Test func featuresOfAFullHouse() {
     var step = PanelStep()
-    step.held = .max
-    step.added = .max
+    step.held = 0xffff_ffff
+    step.added = 0xffff_ffff
+    step.dropped = ~0xffff_ffff
     step.isPresent = true
     step.isActive = true
+    step.monthsSinceJoining = 0
     step.targetMonthOfYear = 11
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PanelStep.featureLimit) { indexes in
-      guard let base = indexes.baseAddress else { return }
-      let count = step.writeFeatures(into: base, items: 64)
-      #expect(count == PanelStep.featureLimit)
-      #expect(indexes[128] == 203 && indexes[129] == 204 && indexes[130] == 205)
+    let features = PanelFeatures(items: 64)
+    func places() -> [UInt32] {
+      indexes(PanelFeatures.activeLimit) { features.write(step, into: $0) }
     }
+    #expect(places().last == UInt32(features.count - 1) && Set(places()).count == 100)
+    step.held = .max
+    step.added = .max
+    step.dropped = 0
+    #expect(places().count == PanelFeatures.activeLimit)
+  }
+
+  @Test func agesHaveTheirPlaces() {
+    var ages = PanelAges()
+    func places(held: UInt64) -> [UInt32] {
+      indexes(PanelAges.activeLimit) { ages.write(held: held, items: 3, into: $0) }
+    }
+    #expect(places(held: 0).isEmpty)
+    ages.advance(added: 0b001, dropped: 0b110)
+    // Rows 0 to 13 since taken, 14 to 27 since given up; 3 items each.
+    #expect(places(held: 0) == [0, 43, 44])
+    #expect(places(held: 0b010) == [0, 44])
+    ages.advance(added: 0, dropped: 0b001)
+    #expect(places(held: 0b110) == [3, 42])
+    for _ in 0..<12 { ages.advance(added: 0, dropped: 0) }
+    #expect(places(held: 0b110) == [39, 78])
+    ages.advance(added: 0, dropped: 0)
+    ages.advance(added: 0, dropped: 0)
+    #expect(places(held: 0b110) == [39, 81])
+  }
+
+  @Test func agesOfAllItems() {
+    var ages = PanelAges()
+    ages.advance(added: .max, dropped: .max)
+    let places = indexes(PanelAges.activeLimit) { ages.write(held: 0, items: 64, into: $0) }
+    #expect(places.count == PanelAges.activeLimit && Set(places).count == places.count)
   }
 
   @Test func longHistoriesBecomeWindowsCutFromTheEnd() throws {

@@ -56,9 +56,9 @@ import Testing
     #expect(rows[1].allSatisfy { $0.isFinite }, "a customer without events")
   }
 
-  @Test(arguments: SequenceLoss.allCases, HRNNConfiguration.UserPropagation.allCases)
+  @Test(arguments: SequenceLoss.allCases, UserPropagation.allCases)
   func sameBytesAtAnyThreadCountAndAfterStoring(
-    loss: SequenceLoss, propagation: HRNNConfiguration.UserPropagation
+    loss: SequenceLoss, propagation: UserPropagation
   ) throws {
     let dataset = SequenceFixture.random(customers: 300, items: 20, seed: 42)
     var settings = SequenceFixture.settings

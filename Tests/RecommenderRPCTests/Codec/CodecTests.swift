@@ -51,13 +51,15 @@ internal import Testing
     for round in 0..<200 {
       var answer = RankedItemsAnswer()
       answer.catalogue = catalogue
-      answer.source = RecommendationSource.allCases[random.next(below: 3)]
+      answer.source = RecommendationSource.allCases[random.next(below: 4)]
       for _ in 0..<random.next(below: round % 2 == 0 ? 9 : 501) {
         answer.append(
           itemIndex: UInt32(random.next(below: ids.count)),
           score: Float(bitPattern: UInt32(truncatingIfNeeded: random.next()) & 0x7F7F_FFFF))
       }
       if random.next(below: 2) == 0 { answer.setRecommendationID(high: 1, low: random.next()) }
+      answer.hasSoftmaxScores = random.next(below: 2) == 0
+      for place in 0..<answer.count { answer.softmaxScores[place] = 1 / Float(place + 2) }
       let indexesOnly = random.next(below: 2) == 0
       var buffer = ByteBuffer()
       try RankedItemsCodec.write(
@@ -69,6 +71,9 @@ internal import Testing
       let items = try Frames.ranked(frame)
       #expect(items.itemIndexes == Array(answer.itemIndexes.prefix(answer.count)))
       #expect(items.scores == Array(answer.scores.prefix(answer.count)))
+      #expect(
+        items.softmaxScores
+          == (answer.hasSoftmaxScores ? Array(answer.softmaxScores.prefix(answer.count)) : []))
       #expect(items.itemIDs == (indexesOnly ? [] : items.itemIndexes.map { ids[Int($0)] }))
     }
   }

@@ -30,14 +30,17 @@ enum GoldenFrames {
     ], customers: 956_645)
 
   private static func answer(
-    _ method: UInt16, id: UInt32, indexesOnly: Bool
+    _ method: UInt16, id: UInt32, indexesOnly: Bool = false,
+    source: RecommendationSource = .model, softmaxScores: [Float] = []
   ) throws -> [UInt8] {
     var answer = RankedItemsAnswer()
     answer.catalogue = try AnswerCatalogue(items: ItemIDTable(itemIDs), modelVersion: "hrnn-1")
-    answer.source = .model
+    answer.source = source
     answer.append(itemIndex: 2, score: 0.5)
     answer.append(itemIndex: 0, score: 0.25)
     answer.append(itemIndex: 1, score: -0.125)
+    answer.hasSoftmaxScores = !softmaxScores.isEmpty
+    for (place, share) in softmaxScores.enumerated() { answer.softmaxScores[place] = share }
     answer.setRecommendationID(high: 0x0123_4567_89ab_cdef, low: 0x0123_4567_89ab_cdef)
     var buffer = ByteBuffer()
     try RankedItemsCodec.write(
@@ -82,10 +85,14 @@ enum GoldenFrames {
         "customer-1", id: 1, count: 7, excluding: ["ind_recibo_ult1", "tarjeta-ñ"],
         itemIndexesOnly: true, deadline: 250),
       "recommend_request_defaults": try Frames.recommend("customer-1", id: 2),
-      "recommend_response": try answer(1, id: 1, indexesOnly: false),
+      "recommend_request_softmax": try Frames.recommend("customer-1", id: 7, softmaxScores: true),
+      "recommend_response": try answer(1, id: 1),
+      "recommend_response_softmax": try answer(
+        1, id: 7, softmaxScores: [0.5, 0.25, 0.125]),
       "recommend_response_indexes": try answer(1, id: 2, indexesOnly: true),
       "similar_items_request": similar,
-      "similar_items_response": try answer(2, id: 3, indexesOnly: false),
+      "similar_items_response": try answer(2, id: 3),
+      "similar_items_response_metadata": try answer(2, id: 3, source: .metadata),
       "feedback_request": try Frames.feedback([event], id: 4),
       "feedback_response": try written { arena, output in
         try FeedbackCodec.writeResponse(

@@ -47,6 +47,7 @@ enum GoldenText {
     var count: Int
     var excluded: [String]
     var indexesOnly: Bool
+    var softmaxScores: Bool
   }
 
   private static func decodeRecommend(
@@ -57,19 +58,21 @@ enum GoldenText {
       user: String(decoding: view.userID, as: UTF8.self), count: view.count,
       excluded: (0..<view.excludedItemCount).map {
         String(decoding: view.excludedItemID($0), as: UTF8.self)
-      }, indexesOnly: view.itemIndexesOnly)
+      }, indexesOnly: view.itemIndexesOnly, softmaxScores: view.softmaxScores)
   }
 
   private static func recommend(_ request: Recommend) -> [String] {
     ["user_id=\(request.user)", "count=\(request.count)"]
       + request.excluded.map { "exclude_item_id=\($0)" }
       + ["item_indexes_only=\(request.indexesOnly ? 1 : 0)"]
+      + (request.softmaxScores ? ["softmax_scores=1"] : [])
   }
 
   private static func ranked(_ items: RankedItems) -> [String] {
     items.itemIDs.map { "item_id=\($0)" }
       + items.scores.map { "score_thousandths=\(Int($0 * 1000))" }
       + items.itemIndexes.map { "item_index=\($0)" }
+      + items.softmaxScores.map { "softmax_thousandths=\(Int($0 * 1000))" }
       + [
         "model_version=\(items.modelVersion)", "source=\(items.source.rawValue)",
         "recommendation_id=\(items.recommendationID)",

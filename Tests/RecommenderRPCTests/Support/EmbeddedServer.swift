@@ -99,11 +99,12 @@ enum Frames {
 
   static func recommend(
     _ user: String, id: UInt32, count: Int? = nil, excluding: [String] = [],
-    itemIndexesOnly: Bool = false, deadline: UInt32 = 0
+    itemIndexesOnly: Bool = false, softmaxScores: Bool = false, deadline: UInt32 = 0
   ) throws -> [UInt8] {
     var buffer = ByteBuffer()
     try RankedItemsClientCodec.writeRecommend(
       user: user, count: count, excluding: excluding, itemIndexesOnly: itemIndexesOnly,
+      softmaxScores: softmaxScores,
       FrameHeader(.request, payloadLength: 0, method: 1, requestID: id, word: deadline),
       arena: MessageArena(), maxFrameBytes: 1 << 24, into: &buffer)
     return Array(buffer.readableBytesView)

@@ -95,6 +95,9 @@ static void check_requests_from_values(void) {
   Teller__V1__RecommendRequest recommend = TELLER__V1__RECOMMEND_REQUEST__INIT;
   recommend.user_id = "customer-1";
   check_encoding("recommend_request_defaults", 1, 2, 0, &recommend.base);
+  Teller__V1__RecommendRequest softmax = recommend;
+  softmax.softmax_scores = 1;
+  check_encoding("recommend_request_softmax", 1, 7, 0, &softmax.base);
   char *excluded[] = {"ind_recibo_ult1", "tarjeta-\xC3\xB1"};
   recommend.count_presence_case = TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE_COUNT;
   recommend.count = 7;
@@ -166,8 +169,9 @@ int main(int count, char **arguments) {
   }
   folder = arguments[1];
   const char *const names[] = {
-      "recommend_request", "recommend_request_defaults", "recommend_response",
-      "recommend_response_indexes", "similar_items_request", "similar_items_response",
+      "recommend_request", "recommend_request_defaults", "recommend_request_softmax",
+      "recommend_response", "recommend_response_indexes", "recommend_response_softmax",
+      "similar_items_request", "similar_items_response", "similar_items_response_metadata",
       "feedback_request", "feedback_response", "health_request", "health_response",
       "describe_request", "describe_response", "error_response", "cancel", "ping", "pong",
       "go_away"};

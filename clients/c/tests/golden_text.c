@@ -20,12 +20,15 @@ static void recommend_request(FILE *out, const void *message) {
   for (size_t i = 0; i < request->n_exclude_item_ids; i++)
     fprintf(out, "exclude_item_id=%s\n", request->exclude_item_ids[i]);
   fprintf(out, "item_indexes_only=%d\n", request->item_indexes_only);
+  if (request->softmax_scores) fprintf(out, "softmax_scores=1\n");
 }
 
 static void recommend_response(FILE *out, const void *message) {
   const Teller__V1__RecommendResponse *answer = message;
   ranked(out, answer->n_item_ids, answer->item_ids, answer->n_scores, answer->scores,
          answer->n_item_indexes, answer->item_indexes);
+  for (size_t i = 0; i < answer->n_softmax_scores; i++)
+    fprintf(out, "softmax_thousandths=%d\n", (int)(answer->softmax_scores[i] * 1000));
   fprintf(out, "model_version=%s\nsource=%d\nrecommendation_id=%s\n", answer->model_version,
           (int)answer->source, answer->recommendation_id);
 }

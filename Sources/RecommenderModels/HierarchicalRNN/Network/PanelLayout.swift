@@ -6,16 +6,17 @@ struct PanelDimensions: Equatable, Sendable {
   var attributeFeatures: Int
   /// Width of the attributes' projection.
   var attributeUnits: Int
-  /// Width of an event's embedding.
+  /// Width of an event's embedding; 0 without a session layer.
   var embedding: Int
-  /// Units of the session layer.
+  /// Units of the session layer; 0 without one.
   var sessionUnits: Int
   /// Units of the user layer.
   var userUnits: Int
+  /// Whether the user state reaches every event of a session, not its start alone.
+  var propagatesUserState = false
 
-  /// One-hot features of a step: held, added and dropped items, target month of the year,
-  /// present, active.
-  var stepFeatures: Int { 3 * items + 14 }
+  /// One-hot features of a step.
+  var features: PanelFeatures { PanelFeatures(items: items) }
 }
 
 /// The tensors of a panel network.
@@ -37,6 +38,7 @@ struct PanelLayout: Sendable {
   let sessionInputWeight: TensorSlot
   let sessionRecurrentWeight: TensorSlot
   let sessionBias: TensorSlot
+  let sessionUserWeight: TensorSlot
   let sessionStartWeight: TensorSlot
   let sessionStartBias: TensorSlot
   let featureWeight: TensorSlot
@@ -46,10 +48,11 @@ struct PanelLayout: Sendable {
   let userBias: TensorSlot
   let outputWeight: TensorSlot
   let heldWeight: TensorSlot
+  let ageWeight: TensorSlot
   let attributeOutputWeight: TensorSlot
   let monthBias: TensorSlot
   let outputBias: TensorSlot
-  /// All of them, in the order of their offsets.
+  /// Those that hold any number, in the order of their offsets.
   let slots: [TensorSlot]
   /// Floats that hold them all, gaps included.
   let arenaCount: Int
@@ -73,19 +76,22 @@ struct PanelLayout: Sendable {
     sessionInputWeight = weight("session.input.weight", dimensions.embedding, 3 * session)
     sessionRecurrentWeight = weight("session.recurrent.weight", session, 3 * session)
     sessionBias = bias("session.bias", 4 * session)
+    sessionUserWeight = weight(
+      "session.user.weight", dimensions.propagatesUserState ? user : 0, 3 * session)
     sessionStartWeight = weight("session.start.weight", user, session)
     sessionStartBias = bias("session.start.bias", session)
-    featureWeight = weight("user.features.weight", dimensions.stepFeatures, 3 * user)
+    featureWeight = weight("user.features.weight", dimensions.features.count, 3 * user)
     attributeInputWeight = weight("user.attributes.weight", attributes, 3 * user)
     sessionEndWeight = weight("user.session.weight", session, 3 * user)
     userRecurrentWeight = weight("user.recurrent.weight", user, 3 * user)
     userBias = bias("user.bias", 4 * user)
     outputWeight = weight("output.weight", user, items)
     heldWeight = weight("output.held.weight", items, items)
+    ageWeight = weight("output.age.weight", PanelAges.places, items)
     attributeOutputWeight = weight("output.attributes.weight", attributes, items)
     monthBias = bias("output.month.bias", items, rows: 12)
     outputBias = bias("output.bias", items)
-    slots = tensors.slots
+    slots = tensors.slots.filter { $0.count > 0 }
     arenaCount = tensors.count
   }
 

@@ -14,10 +14,14 @@ struct PanelModel: Sendable {
   static func dimensions(
     items: Int, encoding: AttributeEncoding, settings: HRNNConfiguration
   ) -> PanelDimensions {
-    PanelDimensions(
+    let hasSessions = settings.levels == 2
+    return PanelDimensions(
       items: items, attributeFeatures: encoding.width,
-      attributeUnits: settings.attributeDimension, embedding: settings.embeddingDimension,
-      sessionUnits: settings.sessionHiddenDimension, userUnits: settings.hiddenDimension)
+      attributeUnits: settings.attributeDimension,
+      embedding: hasSessions ? settings.embeddingDimension : 0,
+      sessionUnits: hasSessions ? settings.sessionHiddenDimension : 0,
+      userUnits: settings.hiddenDimension,
+      propagatesUserState: hasSessions && settings.userPropagation == .all)
   }
 
   init(network: PanelNetwork, encoding: AttributeEncoding) {

@@ -1,3 +1,5 @@
+internal import Foundation
+internal import InteractionData
 internal import LinearAlgebra
 
 /// How the two losses are weighed, and what their sum is divided by.
@@ -6,24 +8,39 @@ struct LossPlan {
   var hazardWeight: Float = 1
   /// One over the number of acquisitions in the batch.
   var scale: Float = 1
+  /// The weight of a step by the month index it predicts; empty when all count alike.
+  var monthWeights: [Float] = []
+
+  func weight(of step: PanelStep) -> Float {
+    let month = Int(step.targetMonth)
+    return monthWeights.indices.contains(month) ? monthWeights[month] : 1
+  }
+
+  /// Weights that halve with every half-life before the panel's last month.
+  static func recencyWeights(monthCount: Int, halfLife: Double) -> [Float] {
+    (0..<monthCount).map { Float(exp2(-Double(monthCount - 1 - $0) / halfLife)) }
+  }
 }
 
 extension PanelNetwork {
   /// Writes the part of a row's logits that does not come from the state: attributes and base
-  /// rate, calendar month, holdings.
+  /// rate, calendar month, holdings, and how long ago the items themselves came and went.
   private func startLogits(
-    _ logits: UnsafeMutablePointer<Float>, _ step: PanelStep, projected: UnsafePointer<Float>,
-    indexes: UnsafeMutablePointer<UInt32>
+    _ logits: UnsafeMutablePointer<Float>, _ space: PanelWorkspace, place: Int,
+    projected: UnsafePointer<Float>, indexes: UnsafeMutablePointer<UInt32>
   ) {
     let items = dimensions.items
+    let step = space.steps[place]
     logits.update(from: projected, count: items)
     VectorKernels.add(
       parameters.pointer(layout.monthBias) + Int(step.targetMonthOfYear) * items, to: logits,
       count: items)
-    let held = PanelStep.writeBits(step.held, base: 0, into: indexes, at: 0)
+    let held = PanelFeatures.writeBits(step.held, base: 0, into: indexes, at: 0)
     VectorKernels.addRows(
       UnsafeBufferPointer(start: indexes, count: held),
       of: parameters.pointer(layout.heldWeight), width: items, to: logits)
+    let ages = parameters.pointer(layout.ageWeight)
+    for age in space.ages(at: place) { logits[Int(age) % items] += ages[Int(age)] }
   }
 
   /// Writes the logits of each row's last step: what a scorer asks for.
@@ -35,13 +52,13 @@ extension PanelNetwork {
     let (items, user) = (dimensions.items, dimensions.userUnits)
     let input = space.perRow(space.decoderInput, width: user)
     let logits = space.perRow(space.logits, width: items)
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PanelStep.featureLimit) { indexes in
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: HoldingsPanel.itemLimit) { indexes in
       guard let base = indexes.baseAddress else { return }
       for row in 0..<space.rows {
         let place = space.stepOffsets[stepCounts[row] - 1] + row
         input.row(row).update(from: space.states.base + place * user, count: user)
         startLogits(
-          logits.row(row), space.steps[place],
+          logits.row(row), space, place: place,
           projected: space.projectionLogits.base + row * items, indexes: base)
       }
     }
@@ -67,13 +84,13 @@ extension PanelNetwork {
       input.base.update(from: space.states.base, count: input.rows * user)
     }
     let logits = space.all(space.logits, width: items)
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PanelStep.featureLimit) { indexes in
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: HoldingsPanel.itemLimit) { indexes in
       guard let base = indexes.baseAddress else { return }
       for step in 0..<space.stepCount {
         let first = space.stepOffsets[step]
         for row in 0..<space.activeRows[step] {
           startLogits(
-            logits.row(first + row), space.steps[first + row],
+            logits.row(first + row), space, place: first + row,
             projected: space.projectionLogits.base + row * items, indexes: base)
         }
       }
@@ -88,10 +105,13 @@ extension PanelNetwork {
         gradient.row(place).update(repeating: 0, count: items)
         continue
       }
-      loss += Losses.hazard(
-        logits: logits.row(place), count: items, held: step.held, taken: step.taken,
-        rankingWeight: plan.rankingWeight, hazardWeight: plan.hazardWeight, scale: plan.scale,
-        gradient: gradient.row(place))
+      let weight = plan.weight(of: step)
+      loss +=
+        Double(weight)
+        * Losses.hazard(
+          logits: logits.row(place), count: items, held: step.held, taken: step.taken,
+          rankingWeight: plan.rankingWeight, hazardWeight: plan.hazardWeight,
+          scale: plan.scale * weight, gradient: gradient.row(place))
     }
     return loss
   }

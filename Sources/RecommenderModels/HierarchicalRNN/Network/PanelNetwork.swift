@@ -18,6 +18,7 @@ final class PanelNetwork: @unchecked Sendable {
 
   /// Brings what is derived from the parameters up to date; called after each change of them.
   func prepare() {
+    if dimensions.sessionUnits == 0 { return }
     MatrixProduct.multiply(
       parameters.matrix(layout.eventEmbedding), parameters.matrix(layout.sessionInputWeight),
       into: MatrixView(
@@ -25,14 +26,13 @@ final class PanelNetwork: @unchecked Sendable {
   }
 
   /// Sets random weights: recurrent and linear ones uniform within 1/√inputs as is usual, skip
-  /// connections and months of the year 0, so that what was never seen adds nothing.
+  /// connections, ages and months of the year 0, so that what was never seen adds nothing.
   func randomise(seed: UInt64) {
+    let skips = [layout.heldWeight, layout.ageWeight, layout.attributeOutputWeight]
     for (index, slot) in layout.slots.enumerated() {
       var generator = SeededGenerator(seed: seed, stream: UInt64(index))
       let values = parameters.pointer(slot)
-      guard slot.decays, slot.name != layout.heldWeight.name,
-        slot.name != layout.attributeOutputWeight.name
-      else {
+      guard slot.decays, !skips.contains(where: { $0.name == slot.name }) else {
         values.update(repeating: 0, count: slot.count)
         continue
       }
@@ -43,7 +43,7 @@ final class PanelNetwork: @unchecked Sendable {
         values[place] = Float((2 * generator.nextUnitDouble() - 1) * bound)
       }
     }
-    let months = 3 * dimensions.items
+    let months = dimensions.features.monthBase
     let width = 3 * dimensions.userUnits
     (parameters.pointer(layout.featureWeight) + months * width)
       .update(repeating: 0, count: 12 * width)

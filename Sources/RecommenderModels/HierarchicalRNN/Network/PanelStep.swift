@@ -7,57 +7,18 @@ struct PanelStep {
   var dropped: UInt64 = 0
   /// Items held a month later and not now; meaningful when ``hasTarget``.
   var taken: UInt64 = 0
-  /// The month of the year that is predicted: the one after this step.
+  /// The month index that is predicted: the one after this step.
+  var targetMonth: Int16 = 0
+  /// The month of the year of it.
   var targetMonthOfYear: UInt8 = 0
   var isPresent = false
   var isActive = false
   var hasTarget = false
+  /// Months since the customer joined; ``PanelAges/never`` for one who was there from the first.
+  var monthsSinceJoining = PanelAges.never
 
   /// The month's events, one bit an item.
   var events: UInt64 { added | dropped }
-
-  /// Writes the numbers of the features that are 1, ascending by kind.
-  ///
-  /// - Parameters:
-  ///   - indexes: where they go; room for ``featureLimit``.
-  ///   - items: the number of items.
-  /// - Returns: how many there are.
-  @inline(__always)
-  func writeFeatures(into indexes: UnsafeMutablePointer<UInt32>, items: Int) -> Int {
-    var count = Self.writeBits(held, base: 0, into: indexes, at: 0)
-    count = Self.writeBits(added, base: items, into: indexes, at: count)
-    count = Self.writeBits(dropped, base: 2 * items, into: indexes, at: count)
-    let base = UInt32(3 * items)
-    indexes[count] = base + UInt32(targetMonthOfYear)
-    count += 1
-    if isPresent {
-      indexes[count] = base + 12
-      count += 1
-    }
-    if isActive {
-      indexes[count] = base + 13
-      count += 1
-    }
-    return count
-  }
-
-  /// Writes the numbers of a word's bits, each plus `base`, and returns the next free place.
-  @inline(__always)
-  static func writeBits(
-    _ bits: UInt64, base: Int, into indexes: UnsafeMutablePointer<UInt32>, at start: Int
-  ) -> Int {
-    var bits = bits
-    var count = start
-    while bits != 0 {
-      indexes[count] = UInt32(truncatingIfNeeded: base + bits.trailingZeroBitCount)
-      count += 1
-      bits &= bits - 1
-    }
-    return count
-  }
-
-  /// The most features that are 1 at a time.
-  static let featureLimit = 2 * HoldingsPanel.itemLimit + 3
 }
 
 /// Consecutive months of one customer, from the panel's rows.
@@ -75,25 +36,38 @@ struct PanelWalk {
   /// The number of steps.
   let stepCount: Int
 
+  /// The last step alone.
+  var lastStep: PanelWalk {
+    PanelWalk(
+      monthIndexes: monthIndexes, held: held, flags: flags, itemMask: itemMask,
+      firstMonth: firstMonth + stepCount - 1, stepCount: 1)
+  }
+
   /// Calls `body` with each step in order.
   ///
   /// - Parameters:
   ///   - firstMonthNumber: the count of the panel's first month, for the months of the year.
-  ///   - body: what to do with step number and step.
+  ///   - body: what to do with step number, step, and the items' ages at it.
   @inline(__always)
-  func forEach(firstMonthNumber: Int, _ body: (Int, PanelStep) -> Void) {
+  func forEach(firstMonthNumber: Int, _ body: (Int, PanelStep, PanelAges) -> Void) {
     let count = monthIndexes.count
     var row = 0
     var carried: UInt64 = 0
-    for index in 0..<stepCount {
-      let month = firstMonth + index
+    var ages = PanelAges()
+    let first = count > 0 ? Int(monthIndexes[0]) : firstMonth
+    // Months before the first step are only walked to know how long ago things happened.
+    for month in min(first, firstMonth)..<firstMonth + stepCount {
       while row < count && Int(monthIndexes[row]) < month {
         carried = held[row] & itemMask
         row += 1
       }
       var step = PanelStep()
+      step.targetMonth = Int16(truncatingIfNeeded: month + 1)
       let monthNumber = (firstMonthNumber + month + 1) % 12
       step.targetMonthOfYear = UInt8(truncatingIfNeeded: (monthNumber + 12) % 12)
+      if count > 0 && first > 0 && month >= first {
+        step.monthsSinceJoining = UInt8(min(month - first, Int(PanelAges.never) - 1))
+      }
       if row < count && Int(monthIndexes[row]) == month {
         let now = held[row] & itemMask
         if row > 0 && Int(monthIndexes[row - 1]) == month - 1 {
@@ -110,7 +84,8 @@ struct PanelWalk {
         row += 1
       }
       step.held = carried
-      body(index, step)
+      ages.advance(added: step.added, dropped: step.dropped)
+      if month >= firstMonth { body(month - firstMonth, step, ages) }
     }
   }
 }

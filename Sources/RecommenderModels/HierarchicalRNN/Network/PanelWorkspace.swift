@@ -16,6 +16,7 @@ final class PanelWorkspace {
   var activeRows: [Int] { shape.activeRows }
   var stepOffsets: [Int] { shape.stepOffsets }
   let steps: UnsafeMutableBufferPointer<PanelStep>
+  private var features = FeatureLists()
   var sessions = SessionBlocks()
 
   // One row a customer.
@@ -44,6 +45,8 @@ final class PanelWorkspace {
   private(set) var eventPrevious = FloatBuffer(count: 0)
   private var eventLimit = 0
   let eventState: FloatBuffer
+  let eventUser: FloatBuffer
+  let eventUserGates: FloatBuffer
   let tableGradient: FloatBuffer
 
   /// Makes the memory.
@@ -80,6 +83,9 @@ final class PanelWorkspace {
     stateGradient = FloatBuffer(count: back * user)
     sessionGradient = FloatBuffer(count: back * session)
     eventState = FloatBuffer(count: rowLimit * session)
+    let propagated = dimensions.propagatesUserState ? rowLimit : 0
+    eventUser = FloatBuffer(count: propagated * user)
+    eventUserGates = FloatBuffer(count: propagated * 3 * session)
     tableGradient = FloatBuffer(count: training ? 2 * dimensions.items * 3 * session : 0)
   }
 
@@ -93,9 +99,25 @@ final class PanelWorkspace {
   /// - Parameter stepCounts: the number of steps of each row, falling, at least 1.
   func begin(stepCounts: [Int]) {
     shape.begin(stepCounts: stepCounts, rowLimit: rowLimit, stepLimit: stepLimit)
+    features.begin(count: total)
   }
 
-  /// Lists the events of all steps; called once the steps are written.
+  /// Writes the steps of a row; called for each once the pass has begun.
+  func load(_ walk: PanelWalk, row: Int, firstMonthNumber: Int) {
+    walk.forEach(firstMonthNumber: firstMonthNumber) { index, step, ages in
+      let place = stepOffsets[index] + row
+      steps[place] = step
+      features.append(step, ages, dimensions.features, at: place)
+    }
+  }
+
+  /// The features of a step that are 1.
+  func features(at place: Int) -> UnsafeBufferPointer<UInt32> { features.features(at: place) }
+
+  /// Where a step's known ages stand in the network's table of ages.
+  func ages(at place: Int) -> UnsafeBufferPointer<UInt32> { features.ages(at: place) }
+
+  /// Lists the events of all steps; called once all rows are loaded.
   func listEvents() {
     sessions.build(
       steps: UnsafeBufferPointer(steps), offsets: stepOffsets, activeRows: activeRows)

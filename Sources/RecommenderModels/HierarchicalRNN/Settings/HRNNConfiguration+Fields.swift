@@ -4,15 +4,30 @@ extension HRNNConfiguration {
     case integer(String, WritableKeyPath<HRNNConfiguration, Int>, ClosedRange<Int>)
     case number(
       String, WritableKeyPath<HRNNConfiguration, Double>, ClosedRange<Double>)
-    case choice(String, WritableKeyPath<HRNNConfiguration, String>, [String])
     case flag(String, WritableKeyPath<HRNNConfiguration, Bool>)
+    /// One of a few words: how to read the setting, and how to set it; false for another word.
+    case choice(
+      String, words: [String], get: (HRNNConfiguration) -> String,
+      set: (inout HRNNConfiguration, String) -> Bool)
 
     var name: String {
       switch self {
-      case .integer(let name, _, _), .number(let name, _, _), .choice(let name, _, _),
-        .flag(let name, _):
+      case .integer(let name, _, _), .number(let name, _, _), .flag(let name, _),
+        .choice(let name, _, _, _):
         name
       }
+    }
+
+    static func choice<Value: RawRepresentable & CaseIterable>(
+      _ name: String, _ path: WritableKeyPath<HRNNConfiguration, Value>
+    ) -> Field where Value.RawValue == String {
+      .choice(
+        name, words: Value.allCases.map(\.rawValue), get: { $0[keyPath: path].rawValue },
+        set: { settings, word in
+          guard let value = Value(rawValue: word) else { return false }
+          settings[keyPath: path] = value
+          return true
+        })
     }
   }
 
@@ -23,6 +38,8 @@ extension HRNNConfiguration {
       .integer("session_hidden_dimension", \.sessionHiddenDimension, 8...256),
       .integer("embedding_dimension", \.embeddingDimension, 8...256),
       .integer("attribute_dimension", \.attributeDimension, 4...256),
+      .integer("levels", \.levels, 1...2),
+      .choice("user_propagation", \.userPropagation),
       .integer("bptt", \.bptt, 2...32),
       .integer("epochs", \.epochs, 1...1000),
       .integer("batch_size", \.batchSize, 16...8192),
@@ -32,17 +49,18 @@ extension HRNNConfiguration {
       .number("dropout", \.dropout, 0...0.9),
       .number("min_user_history_length_percentile", \.minUserHistoryLengthPercentile, 0...1),
       .number("max_user_history_length_percentile", \.maxUserHistoryLengthPercentile, 0...1),
+      .flag("recency_mask", \.recencyMask),
+      .number("recency_half_life_months", \.recencyHalfLifeMonths, 0.1...1000),
       .number("validation_share", \.validationShare, 0...0.5),
+      .choice("validation_split", \.validationSplit),
+      .integer("early_stopping_patience", \.earlyStoppingPatience, 0...1000),
+      .integer("seeds", \.seeds, 1...HRNNConfiguration.seedLimit),
       .number("ranking_loss_weight", \.rankingLossWeight, 0...100),
       .number("hazard_loss_weight", \.hazardLossWeight, 0...100),
       .integer("session_gap_seconds", \.sessionGapSeconds, 1...31_536_000),
       .integer("event_limit", \.eventLimit, 2...1000),
-      .choice("loss", \.lossName, SequenceLoss.allCases.map(\.rawValue)),
+      .choice("loss", \.loss),
       .integer("negative_samples", \.negativeSamples, 16...65_536),
-      .choice(
-        "user_propagation", \.userPropagationName, UserPropagation.allCases.map(\.rawValue)),
-      .flag("recency_mask", \.recencyMask),
-      .integer("levels", \.levels, 1...2),
       .flag("mixes_transitions", \.mixesTransitions),
     ]
   }
@@ -57,8 +75,8 @@ extension HRNNConfiguration {
       switch field {
       case .integer(let name, let path, _): values[name] = .integer(self[keyPath: path])
       case .number(let name, let path, _): values[name] = .number(self[keyPath: path])
-      case .choice(let name, let path, _): values[name] = .text(self[keyPath: path])
       case .flag(let name, let path): values[name] = .flag(self[keyPath: path])
+      case .choice(let name, _, let get, _): values[name] = .text(get(self))
       }
     }
     return values
@@ -83,16 +101,15 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         guard let number = value.number else { throw Self.invalid(name, value, "in \(range)") }
         self[keyPath: path] = number
-      case .choice(let name, let path, let choices):
-        guard case .text(let text) = value, choices.contains(text) else {
-          throw Self.invalid(name, value, choices.joined(separator: " or "))
-        }
-        self[keyPath: path] = text
       case .flag(let name, let path):
         guard case .flag(let flag) = value else {
           throw Self.invalid(name, value, "true or false")
         }
         self[keyPath: path] = flag
+      case .choice(let name, let words, _, let set):
+        guard case .text(let word) = value, set(&self, word) else {
+          throw Self.invalid(name, value, words.joined(separator: " or "))
+        }
       }
     }
     try validate()
@@ -110,8 +127,12 @@ extension HRNNConfiguration {
       case .number(let name, let path, let range):
         let value = self[keyPath: path]
         if !range.contains(value) { throw Self.invalid(name, .number(value), "in \(range)") }
-      case .choice, .flag: continue
+      case .flag, .choice: continue
       }
+    }
+    if selectsEpoch && validationShare == 0 {
+      throw Self.invalid(
+        "validation_share", .number(0), "above 0 where an epoch is chosen by validation")
     }
     if minUserHistoryLengthPercentile > maxUserHistoryLengthPercentile {
       throw Self.invalid(
@@ -134,17 +155,5 @@ extension HRNNConfiguration {
       case .text(let text): "\"\(text)\""
       }
     return .invalidSetting(name: name, value: text, expected: expected)
-  }
-}
-
-extension HRNNConfiguration {
-  fileprivate var lossName: String {
-    get { loss.rawValue }
-    set { loss = SequenceLoss(rawValue: newValue) ?? .automatic }
-  }
-
-  fileprivate var userPropagationName: String {
-    get { userPropagation.rawValue }
-    set { userPropagation = UserPropagation(rawValue: newValue) ?? .initial }
   }
 }

@@ -12,6 +12,10 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var embeddingDimension = 32
   /// Numbers that a customer's attributes are projected to, 4...256.
   public var attributeDimension = 32
+  /// Recurrent layers: 2 with sessions (months, on a panel) under a user, 1 without, 1...2.
+  public var levels = 2
+  /// Where a customer's state enters a session, where there are two levels.
+  public var userPropagation = UserPropagation.start
   /// The months that gradients flow back through on a panel, 2...32; scoring looks at as many.
   public var bptt = 32
   /// Passes over the customers, 1...1000.
@@ -31,8 +35,24 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var minUserHistoryLengthPercentile = 0.0
   /// Customers with longer histories than this percentile are not trained on, 0...1.
   public var maxUserHistoryLengthPercentile = 1.0
+  /// Whether what is recent counts more. On a panel the loss of a step is weighed by
+  /// 2^(-a / ``recencyHalfLifeMonths``), where `a` is the months between the month it predicts and
+  /// the panel's last; without one the k-th newest event of a customer weighs 1/√k. Otherwise all
+  /// count alike.
+  public var recencyMask = false
+  /// The months in which ``recencyMask`` halves a step's weight, 0.1...1000.
+  public var recencyHalfLifeMonths = 12.0
   /// The share of customers kept aside to validate on, 0...0.5.
   public var validationShare = 0.02
+  /// What is held back to measure each epoch on: `customers`, a share of them, or `last_month`, the
+  /// newest month (event) of that share; with that the best epoch is chosen, and the network trained
+  /// anew on everything for as many epochs of the same schedule.
+  public var validationSplit = ValidationSplit.customers
+  /// Training ends after this many epochs without improvement, and the best one's weights are kept,
+  /// 0...1000; 0 for never.
+  public var earlyStoppingPatience = 0
+  /// Networks trained from different seeds whose scores are averaged, 1...16.
+  public var seeds = 1
   /// The weight of the loss that ranks what is taken (softmax cross-entropy), 0...100.
   public var rankingLossWeight = 1.0
   /// The weight of the loss that states how likely each item is (binary cross-entropy), 0...100.
@@ -47,24 +67,20 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   /// Without a panel: negatives drawn for a batch where the loss does not see the whole catalogue,
   /// 16...65,536.
   public var negativeSamples = 2048
-  /// Without a panel: how the user's state reaches a session.
-  public var userPropagation = UserPropagation.initial
-  /// Without a panel: whether older events weigh less in the loss: the k-th newest of a customer
-  /// 1/√k. Amazon's recipe says of its own: "weigh recent events more".
-  public var recencyMask = false
-  /// Without a panel: 2 for sessions under a user, 1 for one session of all events, 1...2.
-  public var levels = 2
   /// Without a panel: whether item-to-item transitions are mixed in.
   public var mixesTransitions = true
 
-  /// How the user's state reaches a session (Quadrana et al. 2017).
-  public enum UserPropagation: String, CaseIterable, Sendable, Codable {
-    /// It is what the session starts from.
-    case initial = "init"
-    /// It is that, and adds to the gates at every event.
-    case all
-  }
+  /// The most networks whose scores are averaged.
+  public static let seedLimit = 16
 
   /// Makes the default settings.
   public init() {}
+}
+
+/// Where a customer's state enters a session (section 3.2 of Quadrana et al. 2017).
+public enum UserPropagation: String, Sendable, Codable, CaseIterable {
+  /// At its start: the session's first state is made from it.
+  case start = "init"
+  /// At its start and at every event: it is an input of the session layer too.
+  case all
 }

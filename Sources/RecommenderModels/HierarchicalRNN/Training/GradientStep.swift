@@ -23,6 +23,16 @@ struct GradientStep {
     optimiser = AdamW(count: parameters.count)
   }
 
+  /// The optimiser's running means of the gradient and of its square. `[parameters]` each
+  var moments: (first: [Float], second: [Float]) {
+    (optimiser.firstMoment, optimiser.secondMoment)
+  }
+
+  /// Goes on from an earlier run's moments, after this many steps.
+  mutating func restore(firstMoment: [Float], secondMoment: [Float], step: Int) {
+    optimiser = AdamW(firstMoment: firstMoment, secondMoment: secondMoment, step: step)
+  }
+
   /// Makes one step.
   ///
   /// - Parameters:

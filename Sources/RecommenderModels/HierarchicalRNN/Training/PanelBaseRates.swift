@@ -26,7 +26,7 @@ struct PanelBaseRates {
     let mask = PanelSequences.itemMask(items)
     for sequence in sequences {
       sequence.walk(panel, itemMask: mask).forEach(firstMonthNumber: panel.firstMonth.number) {
-        _, step in
+        _, step, _ in
         guard step.hasTarget else { return }
         let month = Int(step.targetMonthOfYear) * items
         for item in 0..<items where step.held >> UInt64(item) & 1 == 0 {

@@ -71,7 +71,7 @@ struct PanelSequences {
       customer: customer, firstMonth: months.lowerBound, stepCount: months.count,
       acquisitions: 0)
     draft.walk(panel, itemMask: mask).forEach(firstMonthNumber: panel.firstMonth.number) {
-      _, step in
+      _, step, _ in
       endsInTarget = step.hasTarget
       if step.hasTarget {
         targets += 1

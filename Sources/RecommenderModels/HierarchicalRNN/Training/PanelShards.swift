@@ -61,11 +61,9 @@ final class PanelShards: @unchecked Sendable {
     for (row, sequence) in sequences.enumerated() {
       encoder.encode(
         sequence.customer, into: space.attributes.base + row * encoder.width)
-      sequence.walk(panel, itemMask: itemMask).forEach(
-        firstMonthNumber: panel.firstMonth.number
-      ) { index, step in
-        space.steps[space.stepOffsets[index] + row] = step
-      }
+      space.load(
+        sequence.walk(panel, itemMask: itemMask), row: row,
+        firstMonthNumber: panel.firstMonth.number)
     }
     space.listEvents()
   }
@@ -81,7 +79,10 @@ final class PanelShards: @unchecked Sendable {
     let acquisitions = batch.reduce(0) { $0 + $1.acquisitions }
     let plan = LossPlan(
       rankingWeight: Float(settings.rankingLossWeight),
-      hazardWeight: Float(settings.hazardLossWeight), scale: 1 / Float(max(acquisitions, 1)))
+      hazardWeight: Float(settings.hazardLossWeight), scale: 1 / Float(max(acquisitions, 1)),
+      monthWeights: settings.recencyMask
+        ? LossPlan.recencyWeights(
+          monthCount: panel.monthCount, halfLife: settings.recencyHalfLifeMonths) : [])
     let share = Float(settings.dropout)
     let losses = ShardResults<Double>(count: gradients.count, initial: 0)
     forEach(batch) { shard, _, space in

@@ -27,8 +27,7 @@ struct PanelTrainer {
     sequences = PanelSequences(panel, items: items, configuration: settings, seed: seed)
     guard sequences.training.contains(where: { $0.acquisitions > 0 }) else {
       throw .unsuitableDataset(
-        kind: .hrnn,
-        reason: "no customer takes an item from one month to the next; import more months")
+        kind: .hrnn, reason: Self.reason(panel, items: items, settings: settings, seed: seed))
     }
     let encoding = AttributeEncoding(fitting: dataset.customerAttributes)
     let network = PanelNetwork(
@@ -44,6 +43,21 @@ struct PanelTrainer {
     shards = PanelShards(
       model, panel: panel, attributes: dataset.customerAttributes, batchSize: batchSize,
       stepLimit: min(settings.bptt, max(panel.monthCount, 1)), threadCount: threadCount)
+  }
+
+  /// Why nothing is left to train on.
+  private static func reason(
+    _ panel: HoldingsPanel, items: Int, settings: HRNNConfiguration, seed: UInt64
+  ) -> String {
+    var everyone = settings
+    everyone.validationShare = 0
+    everyone.minUserHistoryLengthPercentile = 0
+    everyone.maxUserHistoryLengthPercentile = 1
+    let all = PanelSequences(panel, items: items, configuration: everyone, seed: seed)
+    return all.training.contains { $0.acquisitions > 0 }
+      ? "none of the customers left to train on takes an item; lower validation_share, or widen "
+        + "the percentiles of history length"
+      : "no customer takes an item from one month to the next; import more months"
   }
 
   /// Trains all epochs.

@@ -1,16 +1,21 @@
 /// How far a training run is.
 public struct TrainingProgress: Sendable, Equatable {
+  /// The run of the training loop under way, from 1: one for each network, two where an epoch is
+  /// chosen on the newest month first.
+  public let stage: Int
+  /// The runs there will be.
+  public let stageCount: Int
   /// The epoch under way, from 1.
   public let epoch: Int
   /// The number of epochs.
   public let epochCount: Int
   /// The optimiser's steps made so far, over all epochs.
   public let step: Int
-  /// The steps there will be in all.
+  /// The steps there will be in this run.
   public let stepCount: Int
   /// The mean loss per acquisition since the epoch began.
   public let loss: Double
-  /// MAP@7 of the customers kept aside, after an epoch's last step; nil before it.
+  /// MAP@7 on what was kept aside, as of the last epoch that was ended; nil in the first.
   public let validationMAP: Double?
   /// Customer-months (events, without a panel) trained on per second since the start.
   public let customerMonthsPerSecond: Double
@@ -22,7 +27,7 @@ public struct TrainingProgress: Sendable, Equatable {
 public struct HRNNTrainingResult: Sendable {
   /// The model.
   public let model: HRNNRecommender
-  /// The epochs trained.
+  /// The epochs trained: those of the best one, where it was chosen.
   public let epochs: Int
   /// How long it took, by the clock passed in.
   public let seconds: Double

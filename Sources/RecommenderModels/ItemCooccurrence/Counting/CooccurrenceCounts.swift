@@ -6,17 +6,22 @@ internal import TensorFiles
 /// Whatever the order of arrival and however often an interaction is repeated, the counts are those
 /// of counting all of it anew: a customer counts once for an item and once for a pair. A new
 /// interaction costs as many steps as its customer has items.
+///
+/// Items that customers had before can be taken over as known, without being counted: the counts
+/// are then what has been added since.
 public struct CooccurrenceCounts: Sendable, Equatable {
   /// The number of items.
   public let itemCount: Int
-  /// The distinct items of each customer by index, ascending.
-  private var itemsByCustomer: [[UInt32]] = []
+  /// The distinct items of each customer spoken of, ascending.
+  private var itemsByCustomer: [Int: [UInt32]] = [:]
   /// How many customers had each item. `[items]`
   public private(set) var itemCounts: [UInt32]
-  /// How many customers had both, by the lower item times 2^32 plus the higher.
-  private var pairCounts: [UInt64: UInt32] = [:]
+  /// How many customers had both, by the one item and then by the other.
+  private var rows: [UInt32: [UInt32: UInt32]] = [:]
   /// How many customers had any item.
   public private(set) var customerCount = 0
+  /// How many different pairs some customer had.
+  public private(set) var pairCount = 0
 
   /// The most customers: their indexes are kept in 32 bits.
   public static let customerLimit = Int(UInt32.max)
@@ -40,28 +45,44 @@ public struct CooccurrenceCounts: Sendable, Equatable {
     }
   }
 
+  /// Whether a customer was spoken of.
+  func knows(_ customer: Int) -> Bool { itemsByCustomer[customer] != nil }
+
+  /// How many different items a customer is known to have had.
+  func itemCount(of customer: Int) -> Int { itemsByCustomer[customer]?.count ?? 0 }
+
+  /// Takes over what a customer had before, which is counted elsewhere.
+  ///
+  /// - Parameters:
+  ///   - items: different items, ascending.
+  ///   - customer: a customer not spoken of yet.
+  mutating func adopt(items: [UInt32], customer: Int) {
+    precondition(itemsByCustomer[customer] == nil, "customer \(customer) is known")
+    itemsByCustomer[customer] = items
+  }
+
   /// Counts that a customer had an item.
   ///
   /// - Parameters:
   ///   - item: the item, below ``itemCount``.
-  ///   - customer: any index below ``customerLimit``; memory grows with the largest one.
+  ///   - customer: any index below ``customerLimit``; memory grows with the customers spoken of.
   /// - Returns: whether that is new; a repetition changes nothing.
   @discardableResult
   public mutating func record(item: Int, customer: Int) -> Bool {
     precondition((0..<itemCount).contains(item), "item \(item) of \(itemCount)")
     precondition((0..<Self.customerLimit).contains(customer), "customer \(customer)")
-    while itemsByCustomer.count <= customer { itemsByCustomer.append([]) }
     let item = UInt32(item)
-    let position = Self.position(of: item, in: itemsByCustomer[customer])
-    let known = itemsByCustomer[customer]
+    let known = itemsByCustomer[customer, default: []]
+    let position = Self.position(of: item, in: known)
     if position < known.count && known[position] == item { return false }
     for other in known {
-      let key = UInt64(min(item, other)) << 32 | UInt64(max(item, other))
-      pairCounts[key, default: 0] += 1
+      if rows[item]?[other] == nil { pairCount += 1 }
+      rows[item, default: [:]][other, default: 0] += 1
+      rows[other, default: [:]][item, default: 0] += 1
     }
     if known.isEmpty { customerCount += 1 }
     itemCounts[Int(item)] += 1
-    itemsByCustomer[customer].insert(item, at: position)
+    itemsByCustomer[customer, default: []].insert(item, at: position)
     return true
   }
 
@@ -71,15 +92,18 @@ public struct CooccurrenceCounts: Sendable, Equatable {
       (0..<itemCount).contains(first) && (0..<itemCount).contains(second),
       "items \(first) and \(second) of \(itemCount)")
     if first == second { return itemCounts[first] }
-    return pairCounts[UInt64(min(first, second)) << 32 | UInt64(max(first, second))] ?? 0
+    return rows[UInt32(first)]?[UInt32(second)] ?? 0
   }
+
+  /// The other items that some customer had with one, and how many did, in no meaningful order.
+  func row(of item: Int) -> [UInt32: UInt32] { rows[UInt32(item)] ?? [:] }
 
   /// The pairs as a matrix of rows.
   var pairs: SparsePairs {
     SparsePairs(
       itemCount: itemCount,
-      pairs: pairCounts.lazy.map { key, count in
-        (UInt32(key >> 32), UInt32(truncatingIfNeeded: key), count)
+      pairs: rows.lazy.flatMap { item, others in
+        others.lazy.filter { $0.key > item }.map { (low: item, high: $0.key, count: $0.value) }
       })
   }
 

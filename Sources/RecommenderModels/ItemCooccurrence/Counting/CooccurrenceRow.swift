@@ -87,6 +87,15 @@ final class CooccurrenceRow {
     if isWeighted { sums[other] = sum }
   }
 
+  /// Adds to a count, of whole interactions only.
+  func add(_ other: Int, count: UInt32) {
+    if counts[other] == 0 {
+      touched[touchedCount] = UInt32(other)
+      touchedCount += 1
+    }
+    counts[other] += count
+  }
+
   /// Makes the row zero again.
   func clear() {
     for position in 0..<touchedCount {

@@ -22,6 +22,14 @@ struct CountedPairs {
   let itemMasses: [Double]
   /// How many customers had any item.
   let customerCount: Int
+  /// Who and what was left out; nil when nothing was.
+  private let filter: PercentileFilter?
+
+  /// Whether an item is counted.
+  func keepsItem(_ item: Int) -> Bool { filter?.keptItems[item] ?? true }
+
+  /// Whether customers of so many distinct items are counted.
+  func keepsLength(_ length: Int) -> Bool { filter?.lengths.contains(length) ?? true }
 
   /// Whether sums are kept beside counts.
   var isWeighted: Bool {
@@ -82,6 +90,7 @@ struct CountedPairs {
       customersByLength: lengths, itemCounts: sets.itemCounts(itemCount), configuration)
     let pairs = DensePairs(
       sets, filter: filter, discount: configuration.historyLengthDiscount)
+    self.filter = configuration.keepsEverything ? nil : filter
     var keptBits: UInt64 = 0
     for (item, isKept) in filter.keptItems.enumerated() where isKept { keptBits |= 1 << item }
     itemCounts = pairs.itemCounts
@@ -96,7 +105,8 @@ struct CountedPairs {
   init(
     _ all: CustomerItemSets, itemCount: Int, _ configuration: ItemCooccurrenceConfiguration
   ) throws(ModelError) {
-    let sets = configuration.keepsEverything ? all : Self.filtered(all, itemCount, configuration)
+    filter = configuration.keepsEverything ? nil : Self.filter(all, itemCount, configuration)
+    let sets = filter.map { all.keeping(items: $0.keptItems, lengths: $0.lengths) } ?? all
     var counts = [UInt32](repeating: 0, count: itemCount)
     for item in sets.items { counts[Int(item)] += 1 }
     itemCounts = counts
@@ -123,6 +133,7 @@ struct CountedPairs {
     rows: Rows, itemCounts: [UInt32], customerCount: Int
   ) throws(ModelError) {
     self.rows = rows
+    filter = nil
     self.itemCounts = itemCounts
     itemMasses = itemCounts.map { Double($0) }
     self.customerCount = customerCount
@@ -139,16 +150,15 @@ struct CountedPairs {
         : "there is no positive interaction")
   }
 
-  private static func filtered(
+  private static func filter(
     _ sets: CustomerItemSets, _ itemCount: Int, _ configuration: ItemCooccurrenceConfiguration
-  ) -> CustomerItemSets {
+  ) -> PercentileFilter {
     var counts = [UInt32](repeating: 0, count: itemCount)
     for item in sets.items { counts[Int(item)] += 1 }
     var byLength = [Int](repeating: 0, count: itemCount + 1)
     for customer in 0..<sets.count { byLength[sets.range(of: customer).count] += 1 }
-    let filter = PercentileFilter(
+    return PercentileFilter(
       customersByLength: byLength, itemCounts: counts, configuration)
-    return sets.keeping(items: filter.keptItems, lengths: filter.lengths)
   }
 
   /// What each entry counts, such that the product of a customer's two entries is what the customer

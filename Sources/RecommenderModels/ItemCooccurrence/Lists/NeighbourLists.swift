@@ -23,6 +23,13 @@ public struct NeighbourLists: Sendable {
     self.weights = weights
   }
 
+  /// Lists without an entry.
+  init(emptyFor itemCount: Int) {
+    offsets = Column([UInt32](repeating: 0, count: itemCount + 1))
+    neighbours = Column([])
+    weights = Column([])
+  }
+
   init(file: SafetensorsFile, prefix: String) throws(ModelError) {
     do {
       offsets = try file.column("\(prefix).offsets", as: UInt32.self)
@@ -61,6 +68,32 @@ public struct NeighbourLists: Sendable {
       }
     }
     return NeighbourLists(offsets: offsets, neighbours: neighbours, weights: scaled)
+  }
+
+  /// The same lists, and in place of the empty ones those of others.
+  func filled(from others: NeighbourLists) -> NeighbourLists {
+    func chosen(_ item: Int) -> NeighbourLists { range(of: item).isEmpty ? others : self }
+    var ends: [UInt32] = [0]
+    for item in 0..<itemCount {
+      ends.append(ends[item] + UInt32(chosen(item).range(of: item).count))
+    }
+    let total = Int(ends[itemCount])
+    return NeighbourLists(
+      offsets: Column(ends),
+      neighbours: Column(count: total) { destination in
+        for item in 0..<itemCount {
+          let lists = chosen(item)
+          _ = destination[Int(ends[item])...].update(
+            fromContentsOf: lists.neighbours.slice(lists.range(of: item)))
+        }
+      },
+      weights: Column(count: total) { destination in
+        for item in 0..<itemCount {
+          let lists = chosen(item)
+          _ = destination[Int(ends[item])...].update(
+            fromContentsOf: lists.weights.slice(lists.range(of: item)))
+        }
+      })
   }
 
   /// The same pairs listed the other way round: for each listed item, who lists it, and with which

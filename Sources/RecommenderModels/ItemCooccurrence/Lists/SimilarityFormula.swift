@@ -3,26 +3,39 @@ internal import Foundation
 /// Turns the counts of a pair into its similarity.
 struct SimilarityFormula {
   let similarity: ItemSimilarity
+  private let discount: Double
   /// What each item counts. `[items]`
-  let masses: [Double]
+  private(set) var masses: [Double]
   /// How many customers there are.
-  let customerCount: Double
+  private(set) var customerCount: Double
   /// Of the cosine, what an item contributes as the one asked about: `n^-(1-d)`. `[items]`
-  let sourceFactors: [Double]
+  private(set) var sourceFactors: [Double]
   /// Of the cosine, what an item contributes as the one found: `n^-d`. `[items]`
-  let targetFactors: [Double]
+  private(set) var targetFactors: [Double]
 
   init(_ pairs: CountedPairs, _ configuration: ItemCooccurrenceConfiguration) {
     similarity = configuration.similarity
     masses = pairs.itemMasses
     customerCount = Double(pairs.customerCount)
-    let discount = configuration.popularityDiscountFactor
+    discount = configuration.popularityDiscountFactor
     sourceFactors = Self.factors(masses, 1 - discount)
     targetFactors = discount == 0.5 ? sourceFactors : Self.factors(masses, discount)
   }
 
+  /// Takes note that an item or a customer more was counted.
+  mutating func update(item: Int, mass: Double, customerCount: Int) {
+    masses[item] = mass
+    sourceFactors[item] = Self.factor(mass, 1 - discount)
+    targetFactors[item] = Self.factor(mass, discount)
+    self.customerCount = Double(customerCount)
+  }
+
   private static func factors(_ masses: [Double], _ exponent: Double) -> [Double] {
-    masses.map { $0 > 0 ? 1 / (exponent == 0.5 ? $0.squareRoot() : pow($0, exponent)) : 0 }
+    masses.map { factor($0, exponent) }
+  }
+
+  private static func factor(_ mass: Double, _ exponent: Double) -> Double {
+    mass > 0 ? 1 / (exponent == 0.5 ? mass.squareRoot() : pow(mass, exponent)) : 0
   }
 
   /// The similarity of a pair of which `sum` was counted.

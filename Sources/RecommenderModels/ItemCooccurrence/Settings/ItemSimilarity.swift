@@ -16,6 +16,9 @@ public enum ItemSimilarity: String, CaseIterable, Sendable {
   /// often than by chance. Dunning 1993, Computational Linguistics 19(1), 61–74. It is evidence
   /// that two items belong together, and so it favours items with many customers.
   case logLikelihood = "log-likelihood"
+
+  /// Whether the number of all customers matters.
+  var countsCustomers: Bool { self == .lift || self == .logLikelihood }
 }
 
 /// Which of a pair of items must have come first for the pair to be counted.

@@ -1,0 +1,49 @@
+/// What a slate is to be chosen from.
+public struct SlateRequest: Sendable, Equatable {
+  /// The most candidates.
+  public static let candidateLimit = 4096
+  /// The most slots.
+  public static let slotLimit = 500
+
+  /// The customer: the value of each attribute of the schema, from 0.
+  public var context: [UInt8]
+  /// The products that may be shown, each once.
+  public var candidates: [Int]
+  /// The model's log-odds of each candidate; NaN for a cold product, of which the model knows
+  /// nothing.
+  public var scores: [Double]
+  /// The number of slots.
+  public var slotCount: Int
+
+  /// Makes a request.
+  public init(context: [UInt8], candidates: [Int], scores: [Double], slotCount: Int) {
+    self.context = context
+    self.candidates = candidates
+    self.scores = scores
+    self.slotCount = slotCount
+  }
+}
+
+/// The products chosen for a customer, in slot order.
+public struct Slate: Sendable, Equatable {
+  /// One product and how it came to its slot.
+  public struct Entry: Sendable, Equatable {
+    /// The product.
+    public var item: Int
+    /// The probability with which this policy shows this product in this slot, given the request
+    /// and the products in the slots above. Their product over all slots is the slate's.
+    public var propensity: Double
+    /// The log-odds of acceptance that were believed.
+    public var logit: Double
+    /// Whether the product was cold.
+    public var isCold: Bool
+    /// How far the model's score lay above what it is for customers like this one; 0 when cold.
+    var deviation: Double
+  }
+
+  /// The products, at most as many as slots were asked for.
+  public internal(set) var entries: [Entry] = []
+
+  /// Makes an empty slate.
+  public init() {}
+}

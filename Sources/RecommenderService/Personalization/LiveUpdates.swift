@@ -1,0 +1,9 @@
+internal import RecommenderModels
+
+/// What feedback changed, to be handed to the thread that answers.
+struct LiveUpdates: Sendable {
+  /// Customers with new scores.
+  var customers: [LivePersonalization.Update]
+  /// New lists of similar items.
+  var lists: [SimilarItemList]
+}
