@@ -44,8 +44,9 @@ import Testing
   }
 
   @Test func theShareKeptAsideHasABottomAndATop() {
-    func kept(_ share: Double, _ eligible: Int) -> Double {
-      SequenceSamples.validationShare(share, eligible: eligible) * Double(eligible)
+    func kept(_ share: Double, _ eligible: Int, items: Int = 1000) -> Double {
+      SequenceSamples.validationShare(share, eligible: eligible, items: items)
+        * Double(eligible)
     }
     let (least, most) = (
       Double(SequenceSamples.validationMinimum), Double(SequenceSamples.validationLimit)
@@ -54,6 +55,10 @@ import Testing
     #expect(abs(kept(0.02, 100_000) - 2000) < 1e-9)
     #expect(abs(kept(0.02, 250_000) - most) < 1e-9)
     #expect(abs(kept(0.02, 250_050) - most) < 1e-9)
+    let scores = SequenceSamples.validationScoreLimit
+    #expect(abs(kept(0.02, 100_000, items: scores / 2000) - 2000) < 1e-9)
+    #expect(abs(kept(0.02, 100_000, items: scores / 1000) - 1000) < 1e-9)
+    #expect(abs(kept(0.02, 100_000, items: scores) - least) < 1e-9)
     #expect(kept(0.02, 100) == 50 && kept(0, 100) == 0 && kept(0.02, 0) == 0)
   }
 
@@ -156,6 +161,35 @@ import Testing
     let result = try PanelFixture.train(
       SequenceFixture.dataset(items: 40, customers: customers), settings)
     #expect((result.validation["recall_at_1"] ?? 0) > 0.9, "\(result.validation)")
+  }
+
+  @Test func aLossWithoutBoundsEndsTraining() {
+    var settings = SequenceFixture.settings
+    settings.epochs = 20
+    settings.learningRate = 1
+    // Each step multiplies the weights by 1 - 100 times the rate.
+    settings.weightDecay = 100
+    let error = #expect(throws: ModelError.self) {
+      try PanelFixture.train(
+        SequenceFixture.random(customers: 300, items: 12, seed: 6), settings)
+    }
+    if case .diverged? = error { return }
+    Issue.record("\(String(describing: error))")
+  }
+
+  /// Without events kept aside there are no metrics, and the mixture has its default weights.
+  @Test func anEmptyValidationSplitIsNoError() throws {
+    var settings = SequenceFixture.settings
+    settings.validationShare = 0
+    let result = try PanelFixture.train(
+      SequenceFixture.random(customers: 100, items: 12, seed: 7), settings)
+    #expect(result.validation.isEmpty)
+    guard case .sequence(let model) = result.model.form else {
+      Issue.record("no sequence model")
+      return
+    }
+    let weights = model.transitions.mixture.weights
+    #expect(abs(weights[0] - 0.2) < 1e-5 && abs(weights.reduce(0, +) - 1) < 1e-5)
   }
 
   @Test func recencyWeighsNewerEventsMore() {

@@ -26,7 +26,13 @@ extension HRNNConfiguration {
     return settings
   }
 
+  /// From this many events on ``suggested(forEventsOf:)`` takes half as many epochs.
+  public static let largeEventCount = 500_000
+
   /// Settings to start from for events without a panel.
+  ///
+  /// Sequences are many items seen a few times each: a wide layer, strong dropout, and more steps
+  /// than a panel takes.
   ///
   /// - Parameter dataset: the events.
   /// - Returns: the settings.
@@ -35,7 +41,7 @@ extension HRNNConfiguration {
     settings.hiddenDimension = 128
     settings.embeddingDimension = 64
     settings.dropout = 0.4
-    settings.epochs = 16
+    settings.epochs = dataset.interactions.count < largeEventCount ? 16 : 8
     settings.batchSize = 256
     settings.weightDecay = 0.01
     return settings

@@ -14,7 +14,7 @@ public enum SequenceLoss: String, CaseIterable, Sendable, Codable {
   case bprMax = "bpr_max"
 
   /// The largest catalogue whose softmax is computed in full unless asked for otherwise.
-  public static let fullSoftmaxItemLimit = 16_384
+  public static let fullSoftmaxItemLimit = 20_000
 
   /// The loss that is meant for a catalogue of this size.
   func resolved(items: Int) -> SequenceLoss {

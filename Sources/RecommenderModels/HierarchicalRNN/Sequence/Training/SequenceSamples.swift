@@ -22,6 +22,9 @@ struct SequenceSamples {
   static let validationMinimum = 400
   /// At most so many.
   static let validationLimit = 5000
+  /// At most so many times the catalogue's size, but not less than the minimum: each needs the
+  /// probabilities of all items.
+  static let validationScoreLimit = 400_000_000
 
   /// - Throws: ``ModelError/unsuitableDataset(kind:reason:)`` when nothing can be learned from it.
   init(
@@ -41,7 +44,8 @@ struct SequenceSamples {
     }
     // An event must be left that another one follows.
     let eligible = all.count { $0.steps > 1 }
-    let share = Self.validationShare(settings.validationShare, eligible: eligible)
+    let share = Self.validationShare(
+      settings.validationShare, eligible: eligible, items: dataset.items.count)
     var generator = SeededGenerator(seed: seed, stream: Stream.split)
     for sample in all {
       let isKeptAside = generator.nextUnitDouble() < share && sample.steps > 1
@@ -54,10 +58,11 @@ struct SequenceSamples {
   }
 
   /// The share of the customers that have enough events whose last one is kept aside.
-  static func validationShare(_ asked: Double, eligible: Int) -> Double {
+  static func validationShare(_ asked: Double, eligible: Int, items: Int) -> Double {
     if asked == 0 || eligible == 0 { return 0 }
     let least = min(Double(validationMinimum) / Double(eligible), 0.5)
-    return min(max(asked, least), Double(validationLimit) / Double(eligible))
+    let most = min(validationLimit, max(validationScoreLimit / items, validationMinimum))
+    return min(max(asked, least), Double(most) / Double(eligible))
   }
 
   private static func withinPercentiles(

@@ -99,16 +99,16 @@ private final class TransitionScratch {
     counts.base[Int(item)] += count
   }
 
-  /// Adds the largest counts as a row of shares, and forgets them all.
+  /// Adds the largest counts, as shares of all and what is not known, and forgets them all.
   func finishRow(of rows: inout TransitionRows) {
+    var sum = TransitionTable.unknownWeight
     for item in touched {
+      sum += counts.base[Int(item)]
       // Larger counts first, and of equal ones the lower item.
       let key = UInt64(counts.base[Int(item)].bitPattern) << 32 | UInt64(~item)
       if key > best.threshold { best.add(key) }
     }
     best.finish()
-    var sum: Float = 0
-    for place in 0..<best.count { sum += Self.count(best.keys[place]) }
     for place in 0..<best.count {
       rows.items.append(~UInt32(truncatingIfNeeded: best.keys[place]))
       rows.shares.append(Self.count(best.keys[place]) / sum)

@@ -4,17 +4,20 @@ internal import TensorFiles
 /// Mixes the network's probabilities with those of item-to-item transitions:
 ///
 ///     p = w₀ · network + w₁ · F(last) + w₂ · mean F(recent) + w₃ · B(last) + w₄ · mean B(recent)
+///       + w₅ · mean recent
 ///
-/// `F(i)` and `B(i)` are the rows of what came after and before `i`; the mean over the recent events
-/// weighs the k-th newest by 1/k. What an expert without an opinion would have had is the
-/// network's. So the probabilities sum to 1 where the network's do.
+/// `F(i)` and `B(i)` are the rows of what came after and before `i`; the last term is for what comes
+/// again. The mean over the recent events weighs the k-th newest by 1/k. What a row lacks to 1 is the network's. So the probabilities sum
+/// to 1 where the network's do.
 struct TransitionMixture: Sendable {
-  /// The experts: the network, then the four of the transitions.
-  static let expertCount = 5
+  /// The experts: the network, the four of the transitions, and repetition.
+  static let expertCount = 6
+  /// The expert of repetition.
+  private static let repetition = 5
   /// The newest events that transitions are looked up for.
   static let recentLimit = 10
-  /// The weights where there is nothing to fit them on.
-  static let defaultWeights: [Float] = [0.5, 0.1, 0.2, 0.1, 0.1]
+  /// The weights where there is nothing to fit them on, before their emphasis.
+  static let defaultWeights: [Float] = [0.5, 0.1, 0.2, 0.1, 0.08, 0.02]
 
   var forward: TransitionTable
   var backward: TransitionTable
@@ -25,7 +28,7 @@ struct TransitionMixture: Sendable {
   init(itemCount: Int) {
     forward = TransitionTable(itemCount: itemCount)
     backward = forward
-    weights = [1, 0, 0, 0, 0]
+    weights = [1, 0, 0, 0, 0, 0]
   }
 
   /// The transitions that training data hold.
@@ -52,12 +55,19 @@ struct TransitionMixture: Sendable {
     var rest: Float = 1
     forEachExpert(recent) { expert, table, known in
       let total = known.reduce(Float(0)) { $0 + $1.weight }
-      rest -= weights[expert]
       for (item, weight) in known {
-        factors.append((table, item, weights[expert] * weight / total))
+        let factor = weights[expert] * weight / total
+        rest -= factor * table.mass(of: item)
+        factors.append((table, item, factor))
       }
     }
+    let recent = recent.prefix(Self.recentLimit)
+    let again = weights[Self.repetition]
+    if !recent.isEmpty { rest -= again }
     for item in 0..<itemCount { probabilities[item] *= rest }
+    for (place, item) in recent.enumerated() {
+      probabilities[Int(item)] += again * Self.recency(place, of: recent.count)
+    }
     for (table, item, factor) in factors { table.add(item, times: factor, to: probabilities) }
   }
 
@@ -67,12 +77,24 @@ struct TransitionMixture: Sendable {
     forEachExpert(recent) { expert, table, known in
       var (sum, total): (Float, Float) = (0, 0)
       for (item, weight) in known {
-        sum += weight * table.share(of: target, after: item)
+        let unknown = 1 - table.mass(of: item)
+        sum += weight * (table.share(of: target, after: item) + unknown * network)
         total += weight
       }
       opinions[expert] = sum / total
     }
+    let recent = recent.prefix(Self.recentLimit)
+    if !recent.isEmpty {
+      opinions[Self.repetition] = recent.enumerated().reduce(0) {
+        $0 + ($1.element == target ? Self.recency($1.offset, of: recent.count) : 0)
+      }
+    }
     return opinions
+  }
+
+  /// The share that the event at a place has among the newest ones: 1/k for the k-th.
+  private static func recency(_ place: Int, of count: Int) -> Float {
+    1 / Float(place + 1) / (1...count).reduce(0) { $0 + 1 / Float($1) }
   }
 
   /// Calls `body` for each expert of the transitions that has an opinion, with the events it is of.
@@ -98,13 +120,17 @@ struct TransitionMixture: Sendable {
   /// Events that the default weights count for.
   private static let priorCount: Float = 20
 
+  /// What the transitions' weights are multiplied with once they are found: the likeliest weights
+  /// are those of cautious probabilities, but the first places of a list are won by the items that
+  /// the transitions are sure of.
+  static let emphasis: Float = 4
+
   /// Finds the weights under which events kept aside are the likeliest (expectation maximisation,
-  /// with the default weights as a Dirichlet prior).
+  /// with the default weights as a Dirichlet prior), then gives the transitions their emphasis.
   ///
   /// - Parameter opinions: what each expert says of the item that came, an event each.
   mutating func fit(_ opinions: [[Float]]) {
     weights = Self.defaultWeights
-    if opinions.isEmpty { return }
     for _ in 0..<Self.roundCount {
       var counts = Self.defaultWeights.map { Double($0 * Self.priorCount) }
       for opinion in opinions {
@@ -118,6 +144,9 @@ struct TransitionMixture: Sendable {
       let total = counts.reduce(0, +)
       weights = counts.map { Float($0 / total) }
     }
+    for expert in 1..<Self.expertCount { weights[expert] *= Self.emphasis }
+    let total = weights.reduce(0, +)
+    for expert in weights.indices { weights[expert] /= total }
   }
 }
 

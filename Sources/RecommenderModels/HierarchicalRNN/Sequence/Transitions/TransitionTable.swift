@@ -1,7 +1,9 @@
 internal import LinearAlgebra
 internal import TensorFiles
 
-/// For each item, how likely others are to come near it: sparse rows that sum to 1.
+/// For each item, how likely others are to come near it: sparse rows that sum to less than 1.
+///
+/// What a row lacks is how little is known of its item: a row of weight `n` has `n / (n + 10)`.
 struct TransitionTable: Sendable {
   /// Where each item's row begins. `[items + 1]`
   let offsets: Column<UInt32>
@@ -11,6 +13,8 @@ struct TransitionTable: Sendable {
 
   /// The most items of a row.
   static let rowLimit = 100
+  /// The weight of what is not known, in pairs of neighbours.
+  static let unknownWeight: Float = 10
 
   /// A table without a single transition.
   init(itemCount: Int) {
@@ -41,6 +45,11 @@ struct TransitionTable: Sendable {
   func add(_ item: UInt32, times factor: Float, to scores: UnsafeMutablePointer<Float>) {
     let (items, shares) = (items.buffer, shares.buffer)
     for place in row(of: item) { scores[Int(items[place])] += factor * shares[place] }
+  }
+
+  /// The sum of an item's row.
+  func mass(of item: UInt32) -> Float {
+    row(of: item).reduce(0) { $0 + shares.buffer[$1] }
   }
 
   /// How likely one item is to come near another.
