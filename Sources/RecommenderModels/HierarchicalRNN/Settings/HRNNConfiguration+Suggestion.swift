@@ -14,7 +14,7 @@ extension HRNNConfiguration {
   /// - Returns: the settings.
   public static func suggested(customers: Int) -> HRNNConfiguration {
     var settings = HRNNConfiguration()
-    settings.weightDecay = min(1, 10_000 / Double(max(customers, 1)))
+    settings.weightDecay = min(3, 15_000 / Double(max(customers, 1)))
     if customers < smallCustomerCount {
       settings.hiddenDimension = 32
       settings.sessionHiddenDimension = 8
