@@ -61,13 +61,17 @@ import Testing
   @Test func fewerCustomersAreRegularisedMore() throws {
     let limit = HRNNConfiguration.smallCustomerCount
     var expected = HRNNConfiguration()
-    expected.weightDecay = 10_000.0 / 30_000
+    expected.weightDecay = 0.5
+    expected.epochs = 12
     #expect(HRNNConfiguration.suggested(customers: limit) == expected)
-    #expect(HRNNConfiguration.suggested(customers: 100_000).weightDecay == 0.1)
+    #expect(HRNNConfiguration.suggested(customers: 150_000).weightDecay == 0.1)
     let small = HRNNConfiguration.suggested(customers: limit - 1)
     #expect(small.dropout == 0.5 && small.hiddenDimension == 32)
-    #expect(HRNNConfiguration.suggested(customers: 5000).weightDecay == 1)
-    #expect(small.seeds == 3)
+    #expect(HRNNConfiguration.suggested(customers: 5000).weightDecay == 3)
+    #expect(small.seeds == 3 && small.epochs == 8)
+    let large = HRNNConfiguration.largeCustomerCount
+    #expect(HRNNConfiguration.suggested(customers: large - 1).epochs == 12)
+    #expect(HRNNConfiguration.suggested(customers: large).epochs == 8)
     for customers in [0, 1, limit - 1, limit, .max] {
       try HRNNConfiguration.suggested(customers: customers).validate()
     }

@@ -4,17 +4,21 @@ extension HRNNConfiguration {
   /// Below this many customers ``suggested(customers:)`` takes a small network.
   public static let smallCustomerCount = 30_000
 
+  /// From this many customers on, ``suggested(customers:)`` makes do with fewer epochs.
+  public static let largeCustomerCount = 300_000
+
   /// Settings to start from for a panel of this many customers.
   ///
   /// The fewer customers, the faster weights decay: what few customers do by chance is memorised
   /// within an epoch or two. Small banks get a small network too, of which half is left out while
-  /// training, and three of them are averaged.
+  /// training, and three of them are averaged. Banks of middle size still gain from half as many
+  /// epochs again.
   ///
   /// - Parameter customers: how many there are.
   /// - Returns: the settings.
   public static func suggested(customers: Int) -> HRNNConfiguration {
     var settings = HRNNConfiguration()
-    settings.weightDecay = min(1, 10_000 / Double(max(customers, 1)))
+    settings.weightDecay = min(3, 15_000 / Double(max(customers, 1)))
     if customers < smallCustomerCount {
       settings.hiddenDimension = 32
       settings.sessionHiddenDimension = 8
@@ -22,6 +26,8 @@ extension HRNNConfiguration {
       settings.attributeDimension = 8
       settings.dropout = 0.5
       settings.seeds = 3
+    } else if customers < largeCustomerCount {
+      settings.epochs = 12
     }
     return settings
   }
