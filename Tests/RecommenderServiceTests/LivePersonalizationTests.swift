@@ -10,12 +10,14 @@ struct LivePersonalizationTests {
   private let dataset = DatasetFixture.panel(
     itemCount: 4, customers: [[0b0001, 0b0011], [0b0001, 0b0001], [0b0100, 0b0101]])
 
-  private func table(byteLimit: Int) throws -> ScoreTable {
+  private func scorer(byteLimit: Int) throws -> LiveScorer {
     let model = try PopularityRecommender(trainedOn: dataset)
-    return ScoreTable(
-      dataset: dataset,
-      scorer: model.scorer(for: dataset, targetMonth: Month(year: 2015, month: 3)),
-      threadCount: 1, byteLimit: byteLimit)
+    let target = Month(year: 2015, month: 3)
+    return LiveScorer(
+      recommender: model, dataset: dataset, targetMonth: target,
+      table: ScoreTable(
+        dataset: dataset, scorer: model.scorer(for: dataset, targetMonth: target),
+        threadCount: 1, byteLimit: byteLimit))
   }
 
   private func event(
@@ -29,9 +31,9 @@ struct LivePersonalizationTests {
   /// Three customers of four items take 48 bytes.
   @Test(arguments: [(48, true), (47, false)])
   func rowsAreKeptUpToTheLimit(byteLimit: Int, isComplete: Bool) throws {
-    let table = try table(byteLimit: byteLimit)
+    let table = try scorer(byteLimit: byteLimit).table
     #expect(table.isComplete == isComplete)
-    let whole = try self.table(byteLimit: 1 << 20)
+    let whole = try scorer(byteLimit: 1 << 20).table
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 4) { scratch in
       for customer in 0..<3 {
         let expected = whole.withScores(of: customer, scratch: scratch) { Array($0) }
@@ -42,19 +44,19 @@ struct LivePersonalizationTests {
 
   @Test(arguments: [48, 47])
   func anUpdateMasksWhatWasTaken(byteLimit: Int) throws {
-    let table = try table(byteLimit: byteLimit)
-    let live = LivePersonalization(dataset: dataset, table: table)
+    let scorer = try scorer(byteLimit: byteLimit)
+    let live = LivePersonalization(dataset: dataset, scorer: scorer)
     let key = try #require(live.apply(event("c1", "i2")))
     let update = try #require(live.updates(for: [key]).first)
     let scores: [Float]
     switch update.state {
     case .scores(let row):
-      #expect(table.isComplete)
+      #expect(scorer.table.isComplete)
       scores = row
-    case .history(let history):
-      #expect(!table.isComplete)
+    case .customer(let customer):
+      #expect(!scorer.table.isComplete)
       scores = withUnsafeTemporaryAllocation(of: Float.self, capacity: 4) { row in
-        history.withHistory { table.score($0, into: row) }
+        scorer.score(customer, into: row)
         return Array(row)
       }
     }
@@ -63,7 +65,7 @@ struct LivePersonalizationTests {
 
   @Test func newCustomersHaveALimit() throws {
     let live = LivePersonalization(
-      dataset: dataset, table: try table(byteLimit: 1 << 20), newCustomerLimit: 2)
+      dataset: dataset, scorer: try scorer(byteLimit: 1 << 20), newCustomerLimit: 2)
     #expect(live.apply(event("n1", "i0")) == .new("n1"))
     #expect(live.apply(event("n2", "i0")) == .new("n2"))
     #expect(live.apply(event("n3", "i0")) == nil)
@@ -78,8 +80,9 @@ struct LivePersonalizationTests {
     for round in 0..<100 {
       for item in 0..<4 {
         _ = history.apply(
-          round.isMultiple(of: 2) ? .accepted : .dropped, item: item,
-          timeMilliseconds: Int64(2_000_000_000 + round) * 1000)
+          .init(
+            kind: round.isMultiple(of: 2) ? .accepted : .dropped, item: item,
+            timestamp: Int64(2_000_000_000 + round)))
       }
     }
     history.withHistory { history in
@@ -92,16 +95,24 @@ struct LivePersonalizationTests {
   /// The order of arrival decides what is held; the order of time what the models read.
   @Test func lateEventsTakeTheirPlaceInTime() {
     var history = LiveHistory(customer: 1, in: dataset)
-    _ = history.apply(.accepted, item: 1, timeMilliseconds: 2_000_000_002_000)
-    _ = history.apply(.accepted, item: 2, timeMilliseconds: 2_000_000_001_000)
+    func apply(_ kind: Event.Kind, _ item: Int, _ second: Int64) -> LiveHistory.Change {
+      history.apply(.init(kind: kind, item: item, timestamp: 2_000_000_000 + second))
+    }
+    #expect(apply(.accepted, 1, 2) == .newestEvent)
+    #expect(apply(.accepted, 2, 1) == .earlierEvents)
     history.withHistory { history in
       #expect(Array(history.itemIndexes.suffix(2)) == [2, 1])
       #expect(history.currentHoldings == 0b0111)
     }
+    #expect(apply(.clicked, 3, 4) == .nothing)
+    #expect(apply(.accepted, 3, 2) == .newestEvent, "of one second, the order of arrival")
+    #expect(apply(.accepted, 3, 1) == .holdings, "the same is known of later")
+    #expect(apply(.accepted, 3, 3) == .earlierEvents, "it replaces the one before")
+    history.withHistory { #expect(Array($0.itemIndexes.suffix(3)) == [2, 1, 3]) }
   }
 
   @Test func unknownItemsOfTheLogAreSkipped() throws {
-    let live = LivePersonalization(dataset: dataset, table: try table(byteLimit: 1 << 20))
+    let live = LivePersonalization(dataset: dataset, scorer: try scorer(byteLimit: 1 << 20))
     #expect(live.apply(event("c0", "gone")) == nil)
     #expect(live.apply(event("c0", "i2", .shown)) == nil)
   }

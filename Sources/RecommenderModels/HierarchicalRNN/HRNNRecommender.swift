@@ -178,6 +178,17 @@ public struct HRNNRecommender: Recommender {
       ? nil : PanelStates(networks, dataset: dataset, threadCount: threadCount)
   }
 
+  /// Makes what keeps up with customers of a panel one by one.
+  ///
+  /// - Parameters:
+  ///   - dataset: whose months and attributes the histories refer to.
+  ///   - targetMonth: the month to predict.
+  /// - Returns: the tracker; nil for a model without a panel.
+  public func panelTracker(for dataset: Dataset, targetMonth: Month) -> PanelTracker? {
+    let networks = panelScorers(for: dataset, targetMonth: targetMonth)
+    return networks.isEmpty ? nil : PanelTracker(networks)
+  }
+
   private func panelScorers(for dataset: Dataset, targetMonth: Month) -> [PanelScorer] {
     switch form {
     case .panel(let model):

@@ -42,21 +42,10 @@ public final class PanelStates: Sendable {
   public func score(
     _ customer: Int, history: CustomerHistory, into scores: UnsafeMutableBufferPointer<Float>
   ) {
-    let items = networks[0].itemCount
     precondition(
-      (0..<customerCount).contains(customer) && scores.count == items,
-      "customer \(customer) of \(customerCount), \(scores.count) scores")
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: items) { part in
-      guard let base = part.baseAddress else { return }
-      // The same sum as the scorer of several networks makes.
-      let share = 1 / Float(networks.count)
-      for (number, network) in networks.enumerated() {
-        let state = states[number].base + customer * network.stateUnits
-        network.score(history, after: state, into: base)
-        for item in 0..<items {
-          scores[item] = (number == 0 ? 0 : scores[item]) + share * part[item]
-        }
-      }
+      (0..<customerCount).contains(customer), "customer \(customer) of \(customerCount)")
+    networks.score(history, into: scores) { number, body in
+      body(states[number].base + customer * networks[number].stateUnits)
     }
   }
 }

@@ -11,6 +11,7 @@ internal import TensorFiles
 final class RecommendationEngine {
   private let models: ServingModels
   private let table: ScoreTable
+  private let liveScorer: LiveScorer
   private let popularityScores: [Float]
   private let popularityRanking: [UInt32]
   private let scratch: UnsafeMutableBufferPointer<Float>
@@ -21,9 +22,10 @@ final class RecommendationEngine {
   /// The lists of similar items that feedback changed, by item.
   private var liveLists: [Int: SimilarItemList] = [:]
 
-  init(models: ServingModels, table: ScoreTable) {
+  init(models: ServingModels, liveScorer: LiveScorer) {
     self.models = models
-    self.table = table
+    self.liveScorer = liveScorer
+    table = liveScorer.table
     let itemCount = models.dataset.items.count
     scratch = .allocate(capacity: itemCount)
     scratch.initialize(repeating: 0)
@@ -92,8 +94,8 @@ final class RecommendationEngine {
     switch state {
     case .scores(let scores):
       scores.withUnsafeBufferPointer { select(from: $0, request, into: &answer) }
-    case .history(let history):
-      history.withHistory { table.score($0, into: scratch) }
+    case .customer(let customer):
+      liveScorer.score(customer, into: scratch)
       select(from: UnsafeBufferPointer(scratch), request, into: &answer)
     }
   }

@@ -31,7 +31,7 @@ public final class ServiceMethods: RecommenderMethods {
     self.instance = instance
     self.nowMilliseconds = nowMilliseconds
     service.claim()
-    engine = RecommendationEngine(models: service.models, table: service.table)
+    engine = RecommendationEngine(models: service.models, liveScorer: service.liveScorer)
     engine.publish(service.replayedUpdates)
     let boundEngine = NIOLoopBound(engine, eventLoop: eventLoop)
     service.similarity?.setPublisher { lists in

@@ -11,6 +11,7 @@ public final class LoadedService: Sendable {
   /// The number of events of the log that were replayed.
   public let replayedEventCount: Int
   let table: ScoreTable
+  let liveScorer: LiveScorer
   let replayedUpdates: LiveUpdates
   let similarity: LiveSimilarity?
   /// Why lists of similar items do not follow feedback; nil when they do.
@@ -49,7 +50,10 @@ public final class LoadedService: Sendable {
     let scorer = models.primary.recommender.scorer(
       for: models.dataset, targetMonth: models.targetMonth)
     table = ScoreTable(dataset: models.dataset, scorer: scorer, threadCount: threadCount)
-    let personalization = LivePersonalization(dataset: models.dataset, table: table)
+    liveScorer = LiveScorer(
+      recommender: models.primary.recommender, dataset: models.dataset,
+      targetMonth: models.targetMonth, table: table)
+    let personalization = LivePersonalization(dataset: models.dataset, scorer: liveScorer)
     let (similarity, reason) = LiveSimilarity.make(models)
     self.similarity = similarity
     staticSimilarityReason = reason
@@ -67,7 +71,7 @@ public final class LoadedService: Sendable {
     }
     replayedEventCount = count
     replayedUpdates = LiveUpdates(
-      customers: personalization.updates(for: touched),
+      customers: personalization.updates(for: touched, threadCount: threadCount),
       lists: similarity?.rebuild(listLimit: .max) ?? [])
     committer = GroupCommitter(store: store) { similarity?.continueWhenIdle() ?? false }
     ingest = FeedbackIngest(

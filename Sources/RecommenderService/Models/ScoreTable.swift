@@ -60,6 +60,11 @@ struct ScoreTable: Sendable {
   /// Scores one history and masks what may not be recommended. `scores: [items]`
   func score(_ history: CustomerHistory, into scores: UnsafeMutableBufferPointer<Float>) {
     scorer.score([history], into: scores)
+    mask(scores, of: history)
+  }
+
+  /// Masks what may not be recommended. `scores: [items]`
+  func mask(_ scores: UnsafeMutableBufferPointer<Float>, of history: CustomerHistory) {
     CandidateMask.apply(
       to: scores, history: history, hasPanel: dataset.panel != nil,
       positiveEventTypes: positiveEventTypes)

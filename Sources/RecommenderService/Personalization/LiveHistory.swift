@@ -6,6 +6,34 @@ internal import InteractionData
 /// Taking or giving up an item changes the holdings of the dataset's last month: that is the month
 /// the prediction starts from.
 struct LiveHistory: Sendable {
+  /// An event of an item of the catalogue.
+  struct Entry {
+    let kind: Event.Kind
+    let item: Int
+    /// Seconds since 1970, after everything the dataset tells of.
+    let timestamp: Int64
+
+    /// The code it is kept under; nil for what does not become part of a history.
+    var eventType: UInt8? {
+      switch kind {
+      case .accepted: EventType.acquired
+      case .dropped: EventType.dropped
+      case .shown, .clicked, .dismissed: nil
+      }
+    }
+  }
+
+  /// What an event changed.
+  enum Change {
+    case nothing
+    /// Holdings alone: the same was known of a later time.
+    case holdings
+    /// Holdings, and the event stands last in time.
+    case newestEvent
+    /// Holdings, and the events before the last: it came late, or replaced an equal one.
+    case earlierEvents
+  }
+
   /// An item and what happened to it; of equal ones only the newest is kept, so that a history
   /// grows with the catalogue at most and not with the log.
   private struct EventKey: Hashable {
@@ -22,6 +50,7 @@ struct LiveHistory: Sendable {
   private var eventTypes: [UInt8]
   private var liveTimestamps: [EventKey: Int64] = [:]
   private let lastMonthIndex: UInt8?
+  private let importedCount: Int
 
   /// Starts from a customer of the dataset, or from nothing for a new one.
   init(customer: Int?, in dataset: Dataset) {
@@ -33,28 +62,28 @@ struct LiveHistory: Sendable {
     itemIndexes = Array(history.itemIndexes)
     timestamps = Array(history.timestamps)
     eventTypes = Array(history.eventTypes)
+    importedCount = history.itemIndexes.count
     lastMonthIndex = dataset.panel.map { UInt8($0.monthCount - 1) }
   }
 
   /// Takes an event in. Events that were only seen or turned down leave holdings as they are.
   ///
-  /// - Returns: whether the customer's scores may have changed.
-  mutating func apply(_ kind: Event.Kind, item: Int, timeMilliseconds: Int64) -> Bool {
-    switch kind {
-    case .accepted:
-      changeHoldings { $0 | 1 << UInt64(item) }
-      append(EventType.acquired, item, timeMilliseconds)
-    case .dropped:
-      changeHoldings { $0 & ~(1 << UInt64(item)) }
-      append(EventType.dropped, item, timeMilliseconds)
-    case .shown, .clicked, .dismissed:
-      return false
-    }
-    return true
+  /// Holdings follow the order of arrival: the last that was heard is what holds. The events that
+  /// the models read stand in order of time, those of the same second in order of arrival.
+  mutating func apply(_ entry: Entry) -> Change {
+    guard let type = entry.eventType else { return .nothing }
+    let bit: UInt64 = 1 << UInt64(entry.item)
+    changeHoldings { entry.kind == .accepted ? $0 | bit : $0 & ~bit }
+    return append(type, entry.item, entry.timestamp)
   }
 
   /// Lends the history as the models take it.
   func withHistory<Result>(_ body: (CustomerHistory) -> Result) -> Result {
+    withHistory { history, _ in body(history) }
+  }
+
+  /// Lends the history, and tells how many of its events, the first ones, are the dataset's.
+  func withHistory<Result>(_ body: (CustomerHistory, _ importedCount: Int) -> Result) -> Result {
     monthIndexes.withUnsafeBufferPointer { monthIndexes in
       held.withUnsafeBufferPointer { held in
         flags.withUnsafeBufferPointer { flags in
@@ -65,7 +94,7 @@ struct LiveHistory: Sendable {
                   CustomerHistory(
                     attributeIndex: attributeIndex, monthIndexes: monthIndexes, held: held,
                     flags: flags, itemIndexes: itemIndexes, timestamps: timestamps,
-                    eventTypes: eventTypes))
+                    eventTypes: eventTypes), importedCount)
               }
             }
           }
@@ -86,20 +115,21 @@ struct LiveHistory: Sendable {
     flags[flags.count - 1] |= HoldingsPanel.activeFlag
   }
 
-  private mutating func append(_ type: UInt8, _ item: Int, _ timeMilliseconds: Int64) {
-    let timestamp = timeMilliseconds / 1000
+  private mutating func append(_ type: UInt8, _ item: Int, _ timestamp: Int64) -> Change {
     let key = EventKey(item: UInt32(item), type: type)
-    if let earlier = liveTimestamps[key] {
-      if earlier > timestamp { return }
+    let earlier = liveTimestamps[key]
+    if let earlier {
+      if earlier > timestamp { return .holdings }
       remove(key, timestamp: earlier)
     }
     liveTimestamps[key] = timestamp
-    // Late events take their place in time; models read histories in time order.
+    // Late events take their place in time, never before the dataset's.
     var position = timestamps.count
-    while position > 0 && timestamps[position - 1] > timestamp { position -= 1 }
+    while position > importedCount && timestamps[position - 1] > timestamp { position -= 1 }
     itemIndexes.insert(UInt32(item), at: position)
     timestamps.insert(timestamp, at: position)
     eventTypes.insert(type, at: position)
+    return earlier == nil && position == timestamps.count - 1 ? .newestEvent : .earlierEvents
   }
 
   private mutating func remove(_ key: EventKey, timestamp: Int64) {

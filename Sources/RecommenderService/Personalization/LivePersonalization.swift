@@ -1,7 +1,9 @@
 internal import EventLog
 internal import InteractionData
+internal import LinearAlgebra
 
-/// Keeps the histories of customers who gave feedback, and scores them anew.
+/// Keeps the histories of customers who gave feedback and what the model remembers of them, and
+/// scores them anew.
 ///
 /// Used by one thread at a time: by the starting thread while the log is replayed, afterwards by
 /// the event log's thread alone. That is what makes it safe to share.
@@ -24,18 +26,18 @@ final class LivePersonalization: @unchecked Sendable {
   static let newCustomerLimit = 1_000_000
 
   private let dataset: Dataset
-  private let table: ScoreTable
+  private let scorer: LiveScorer
   private let newCustomerLimit: Int
   private let knownThroughSeconds: Int64
-  private var histories: [CustomerKey: LiveHistory] = [:]
+  private var customers: [CustomerKey: LiveCustomer] = [:]
   private var newCustomerCount = 0
 
   init(
-    dataset: Dataset, table: ScoreTable,
+    dataset: Dataset, scorer: LiveScorer,
     newCustomerLimit: Int = LivePersonalization.newCustomerLimit
   ) {
     self.dataset = dataset
-    self.table = table
+    self.scorer = scorer
     self.newCustomerLimit = newCustomerLimit
     knownThroughSeconds = dataset.knownThrough
   }
@@ -53,28 +55,44 @@ final class LivePersonalization: @unchecked Sendable {
     let index = dataset.customers.index(of: event.userID)
     let key = index.map { CustomerKey.known($0) } ?? .new(event.userID)
     // Taken out of the dictionary while it changes: a second reference would copy its arrays.
-    let existing = histories.removeValue(forKey: key)
-    if index == nil && existing == nil && newCustomerCount >= newCustomerLimit { return nil }
-    var history = existing ?? LiveHistory(customer: index, in: dataset)
-    let changed = history.apply(
-      event.kind, item: item, timeMilliseconds: event.timeMilliseconds)
-    guard changed || existing != nil else { return nil }
-    if index == nil && existing == nil { newCustomerCount += 1 }
-    histories[key] = history
+    let existing = customers.removeValue(forKey: key)
+    let isNew = existing == nil
+    if index == nil && isNew && newCustomerCount >= newCustomerLimit { return nil }
+    var customer =
+      consume existing ?? LiveCustomer(history: LiveHistory(customer: index, in: dataset))
+    let entry = LiveHistory.Entry(
+      kind: event.kind, item: item, timestamp: event.timeMilliseconds / 1000)
+    let changed = scorer.apply(entry, to: &customer)
+    guard changed || !isNew else { return nil }
+    if index == nil && isNew { newCustomerCount += 1 }
+    customers[key] = customer
     return changed ? key : nil
   }
 
   /// What to answer these customers from.
-  func updates(for customers: some Sequence<CustomerKey>) -> [Update] {
-    customers.compactMap { key in
-      guard let history = histories[key] else { return nil }
-      guard table.isComplete else { return Update(customer: key, state: .history(history)) }
-      var scores = [Float](repeating: 0, count: dataset.items.count)
-      scores.withUnsafeMutableBufferPointer { row in
-        history.withHistory { table.score($0, into: row) }
+  func updates(for keys: some Sequence<CustomerKey>, threadCount: Int = 1) -> [Update] {
+    let keys = keys.filter { customers[$0] != nil }
+    var taken = keys.compactMap { customers.removeValue(forKey: $0) }
+    var states = [LiveState](repeating: .scores([]), count: taken.count)
+    taken.withUnsafeMutableBufferPointer { taken in
+      states.withUnsafeMutableBufferPointer { states in
+        // Each place is written by whichever thread has it.
+        nonisolated(unsafe) let (taken, states) = (taken, states)
+        Parallel.forEach(count: taken.count, threadCount: threadCount) { place in
+          scorer.remember(&taken[place])
+          states[place] = state(of: taken[place])
+        }
       }
-      return Update(customer: key, state: .scores(scores))
     }
+    for (key, customer) in zip(keys, taken) { customers[key] = customer }
+    return zip(keys, states).map { Update(customer: $0, state: $1) }
+  }
+
+  private func state(of customer: LiveCustomer) -> LiveState {
+    guard scorer.table.isComplete else { return .customer(customer) }
+    var scores = [Float](repeating: 0, count: dataset.items.count)
+    scores.withUnsafeMutableBufferPointer { scorer.score(customer, into: $0) }
+    return .scores(scores)
   }
 }
 
@@ -82,6 +100,6 @@ final class LivePersonalization: @unchecked Sendable {
 enum LiveState: Sendable {
   /// The scores, masked. `[items]`
   case scores([Float])
-  /// The history, scored when asked for: with large catalogues rows would fill the memory.
-  case history(LiveHistory)
+  /// The customer, scored when asked for: with large catalogues rows would fill the memory.
+  case customer(LiveCustomer)
 }

@@ -22,6 +22,17 @@ public final class EventTracker: Sendable {
     pool = WorkspacePool { EventAdvance(model) }
   }
 
+  /// Reads a history: its newest events that speak for their items, as many as a scorer reads.
+  public func state(of history: CustomerHistory) -> EventState {
+    var state = EventState()
+    for place in walk.window(of: history) {
+      advance(
+        &state, item: history.itemIndexes[place], timestamp: history.timestamps[place],
+        eventType: history.eventTypes[place])
+    }
+    return state
+  }
+
   /// Takes a state on by one event.
   ///
   /// An event that does not speak for its item, or whose item the model does not know, changes

@@ -28,15 +28,8 @@ struct EventWalk {
   ///   - events: where they go; emptied first. ``SequenceEvent/next`` is set for all but the last.
   func collect(_ history: CustomerHistory, into events: inout [SequenceEvent]) {
     events.removeAll(keepingCapacity: true)
-    let count = history.itemIndexes.count
-    var start = count
-    var kept = 0
-    while start > 0 && kept < eventLimit {
-      start -= 1
-      if isUsable(history, start) { kept += 1 }
-    }
     var before: Int64?
-    for place in start..<count where isUsable(history, place) {
+    for place in window(of: history) where isUsable(history, place) {
       let time = history.timestamps[place]
       var event = SequenceEvent(item: history.itemIndexes[place])
       if let before {
@@ -46,6 +39,18 @@ struct EventWalk {
       before = time
       events.append(event)
     }
+  }
+
+  /// The places of a history that hold its newest usable events, ``eventLimit`` at most.
+  func window(of history: CustomerHistory) -> Range<Int> {
+    let count = history.itemIndexes.count
+    var start = count
+    var kept = 0
+    while start > 0 && kept < eventLimit {
+      start -= 1
+      if isUsable(history, start) { kept += 1 }
+    }
+    return start..<count
   }
 
   /// Whether an event begins a session, given the one before.
