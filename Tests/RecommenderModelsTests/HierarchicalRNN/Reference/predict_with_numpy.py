@@ -153,21 +153,30 @@ class Sequence:
         weights = p["transition.weights"]
         mixture = weights[0] * network
         for number, name in enumerate(["transition.forward", "transition.backward"]):
-            known = [(i, 1 / (k + 1)) for k, i in enumerate(recent) if self.row(p, name, i).any()]
+            rows = {i: self.row(p, name, i, network) for i in recent}
+            known = [(i, 1 / (k + 1)) for k, i in enumerate(recent) if rows[i] is not None]
             last, mean = network, network
             if known:
                 total = sum(weight for _, weight in known)
-                mean = sum(weight / total * self.row(p, name, i) for i, weight in known)
+                mean = sum(weight / total * rows[i] for i, weight in known)
                 if known[0][0] == recent[0]:
-                    last = self.row(p, name, recent[0])
+                    last = rows[recent[0]]
             mixture = mixture + weights[1 + 2 * number] * last + weights[2 + 2 * number] * mean
-        return mixture
+        again = network
+        if recent:
+            again = np.zeros(self.items)
+            shares = 1 / np.arange(1, len(recent) + 1)
+            np.add.at(again, recent, shares / shares.sum())
+        return mixture + weights[5] * again
 
-    def row(self, p, name, item):
+    def row(self, p, name, item, network):
+        """What came after (before) an item, what the row lacks to 1 left to the network; or None."""
         first, last = p[name + ".offsets"][item : item + 2].astype(int)
+        if first == last:
+            return None
         row = np.zeros(self.items)
         row[p[name + ".items"][first:last].astype(int)] = p[name + ".shares"][first:last]
-        return row
+        return row + (1 - row.sum()) * network
 
 
 def networks(tensors, metadata):

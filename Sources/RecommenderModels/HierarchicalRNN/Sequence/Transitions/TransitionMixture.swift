@@ -7,8 +7,8 @@ internal import TensorFiles
 ///       + w₅ · mean recent
 ///
 /// `F(i)` and `B(i)` are the rows of what came after and before `i`; the last term is for what comes
-/// again. The mean over the recent events weighs the k-th newest by 1/k. What a row lacks to 1 is the network's. So the probabilities sum
-/// to 1 where the network's do.
+/// again. The mean over the recent events weighs the k-th newest by 1/k. What a row lacks to 1 is
+/// the network's. So the probabilities sum to 1 where the network's do.
 struct TransitionMixture: Sendable {
   /// The experts: the network, the four of the transitions, and repetition.
   static let expertCount = 6
