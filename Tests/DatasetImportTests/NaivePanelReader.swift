@@ -1,5 +1,6 @@
 internal import InteractionData
 internal import TensorFiles
+internal import TestSupport
 
 @testable internal import DatasetImport
 
@@ -110,18 +111,7 @@ struct NaivePanelReader {
   }
 
   private static func fields(_ line: String) -> [String] {
-    var fields = [""]
-    var isQuoted = false
-    for character in line {
-      if character == "\"" {
-        isQuoted.toggle()
-      } else if character == "," && !isQuoted {
-        fields.append("")
-      } else {
-        fields[fields.count - 1].append(character)
-      }
-    }
-    return fields.map { field in
+    csvFields(line).map { field in
       var field = Substring(field)
       while field.first == " " { field = field.dropFirst() }
       while field.last == " " { field = field.dropLast() }

@@ -19,6 +19,7 @@ struct BenchTrainCommand: AsyncParsableCommand {
         teller bench train --hidden 128 --batch 512 --months 17 --inputs 120 --outputs 24 --threads 2
       """)
 
+  @OptionGroup var shared: SharedOptions
   @OptionGroup var threads: ThreadOptions
 
   @Option(help: "Units of the recurrent layer, a multiple of 4; 32 to 256 for the panel.")
@@ -42,9 +43,6 @@ struct BenchTrainCommand: AsyncParsableCommand {
   @Option(help: "dense, panel or both.")
   var network = BenchTrainNetwork.both
 
-  @Flag(help: "Print one JSON object as the last line of stdout.")
-  var json = false
-
   func validate() throws {
     for (name, value, range) in [
       ("hidden", hidden, 4...1024), ("batch", batch, 16...8192), ("months", months, 2...32),
@@ -61,7 +59,7 @@ struct BenchTrainCommand: AsyncParsableCommand {
       var report: [String: Any] = ["vector_width": MatrixProduct.vectorWidth]
       if network != .panel { report["dense"] = show("dense", dense()) }
       if network != .dense { report["panel"] = show("panel", try panel()) }
-      if json { try CommandOutput.json(report) }
+      if shared.json { try CommandOutput.json(report) }
     }
   }
 

@@ -24,18 +24,7 @@ struct EvaluateSliceTests {
   }
 
   private func fields(_ row: Substring) -> [String] {
-    var fields = [""]
-    var isQuoted = false
-    for character in row {
-      if character == "\"" {
-        isQuoted.toggle()
-      } else if character == "," && !isQuoted {
-        fields.append("")
-      } else {
-        fields[fields.count - 1].append(character)
-      }
-    }
-    return fields.map { $0.trimmingCharacters(in: .whitespaces) }
+    csvFields(row).map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
   /// The slices of a report, each compared with what the dump says of its customers.
