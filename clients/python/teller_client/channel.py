@@ -173,12 +173,17 @@ class Channel:
             self._collect_output()
             self._socket.sendall(self._unsent)
             self._unsent.clear()
+            events: list[Event] = []
             while not self._state.has_preface:
                 self._socket.settimeout(_positive(deadline))
-                for event in self._read(self._socket.recv(_READ_BYTES)):
+                events = self._read(self._socket.recv(_READ_BYTES))
+                for event in events:
                     if isinstance(event, Ended):
                         raise event.error
             self._socket.setblocking(False)
+            # A server that is going away says so right behind its preface.
+            self._dispatch(events)
+            self._flush()
 
     # Calls.
 
