@@ -408,8 +408,20 @@ class TLSTests(unittest.TestCase):
         cls.addClassCleanup(cls._folder.cleanup)
         cls.key, cls.certificate = f"{cls._folder.name}/key", f"{cls._folder.name}/certificate"
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
-            + ["-keyout", cls.key, "-out", cls.certificate],
+            [
+                *[
+                    "openssl",
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:P-256",
+                    "-nodes",
+                ],
+                *["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"],
+                *("-keyout", cls.key, "-out", cls.certificate),
+            ],
             check=True,
             capture_output=True,
         )
