@@ -29,7 +29,9 @@ final class EmbeddedServer {
   }
 
   /// `greet`: exchange prefaces at once.
-  init(limits: RPCLimits = RPCLimits(), greet: Bool = true) throws {
+  init(
+    limits: RPCLimits = RPCLimits(), greet: Bool = true, authenticate: RPCAuthenticator? = nil
+  ) throws {
     methods = try EchoMethods()
     let clock = clock
     let now: @Sendable () -> NIODeadline = { clock.now }
@@ -38,7 +40,8 @@ final class EmbeddedServer {
       statistics: ServerStatistics(start: clock.now))
     let log = log
     handler = ServerConnectionHandler(
-      dispatcher: dispatcher, limits: limits, report: { log.add($0) }, onClose: { _ in })
+      dispatcher: dispatcher, limits: limits, report: { log.add($0) },
+      authenticate: authenticate, onClose: { _ in })
     channel = EmbeddedChannel(handler: handler)
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     if greet {
@@ -47,6 +50,9 @@ final class EmbeddedServer {
       precondition(answer == ByteBuffer(bytes: ProtocolVersion1.preface))
     }
   }
+
+  /// Requests that all connections have in flight, and their bytes.
+  var inFlight: (requests: Int, bytes: Int) { handler.dispatcher.statistics.inFlight }
 
   deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
 
