@@ -14,6 +14,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   }
 
   private let templates: LoadTemplates
+  private let token: String?
   private let outstanding: Int
   /// Open loop: nanoseconds between two requests of this connection; nil in a closed loop.
   private let interval: Double?
@@ -34,10 +35,11 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   private var dueCount: UInt64 = 0
 
   init(
-    templates: LoadTemplates, outstanding: Int, interval: Double?, seed: UInt64,
+    templates: LoadTemplates, token: String?, outstanding: Int, interval: Double?, seed: UInt64,
     done: EventLoopPromise<Result>
   ) {
     self.templates = templates
+    self.token = token
     self.outstanding = outstanding
     self.interval = interval
     self.done = done
@@ -51,7 +53,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
   func channelActive(context: ChannelHandlerContext) {
-    output.writeBytes(ProtocolVersion1.preface)
+    output.writeGreeting(token: token)
     flush()
   }
 

@@ -15,7 +15,8 @@ public enum RPCLoadGenerator {
   ) async throws(RPCError) -> RPCLoadReport {
     try check(plan)
     let templates = try LoadTemplates(plan)
-    let control = try await RPCClient.connect(host: plan.host, port: plan.port, group: group)
+    let control = try await RPCClient.connect(
+      host: plan.host, port: plan.port, group: group, tls: plan.tls, token: plan.token)
     if plan.warmup > .zero {
       _ = try await phase(plan, templates, plan.warmup, seed: ~plan.seed, group)
     }
@@ -77,8 +78,11 @@ public enum RPCLoadGenerator {
           .channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
               let handler = LoadConnectionHandler(
-                templates: templates, outstanding: outstanding, interval: interval,
+                templates: templates, token: plan.token, outstanding: outstanding, interval: interval,
                 seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15, done: done)
+              if let tls = try plan.tls?.makeHandler(host: plan.host) {
+                try channel.pipeline.syncOperations.addHandler(tls)
+              }
               try channel.pipeline.syncOperations.addHandler(handler)
               let bound = NIOLoopBound(handler, eventLoop: eventLoop)
               eventLoop.scheduleTask(in: time) { bound.value.stop(patience: patience) }

@@ -41,8 +41,12 @@ extension ServerConnectionHandler {
   }
 
   /// Says why and ends the connection; the state machine is closed already or is closed here.
-  func violate(_ violation: ConnectionViolation) {
-    report(.violation(peer: peer, reason: violation.description))
+  /// What is no news is not worth a warning.
+  func violate(_ violation: ConnectionViolation, isNews: Bool = true) {
+    let reason = violation.description
+    report(
+      isNews
+        ? .violation(peer: peer, reason: reason) : .connectionTurnedAway(peer: peer, reason: reason))
     state.close()
     farewell = .closing
     // Our preface tells a client of another version which one is spoken here.

@@ -16,14 +16,18 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Answer Recommend, SimilarItems and Feedback over TCP.",
     discussion: """
       Prints one line with the address once it answers; logs go to stderr. SIGTERM or SIGINT stops \
-      it in good order: what was asked is answered, what was fed back is on disk.
+      it in good order: what was asked is answered, what was fed back is on disk. SIGHUP makes it \
+      read certificates and tokens anew. It is open on loopback only, unless told otherwise.
 
-      Example:
+      Examples:
         teller serve --listen 127.0.0.1:7001
+        teller serve --listen 0.0.0.0:7001 --tls-certificate server.pem --tls-key server.key \
+          --tokens tokens.txt
       """)
 
   @OptionGroup var shared: SharedOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup(title: "Security") var security: ServerSecurityOptions
 
   @Option(help: "HOST:PORT to listen on; port 0 takes a free one.")
   var listen = ServerAddress(host: "127.0.0.1", port: 7001)
@@ -37,7 +41,11 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.report {
       let logger = makeLogger()
-      let stop = StopSignal()
+      let stop = AwaitedSignal.stop()
+      let hangUp = security.hasFiles ? AwaitedSignal.reload() : nil
+      let loadedSecurity = try security.load()
+      try loadedSecurity.check(listeningOn: listen.host, isOpenWanted: security.insecure)
+      logger.log(loadedSecurity, listeningOn: listen.host)
       let opened = try DatasetFile.open(shared.datasetFolder)
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }
@@ -48,7 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
       do {
         server = try await RPCServer.start(
           host: listen.host, port: listen.port, group: group,
-          report: { logger.log($0) },
+          report: { logger.log($0) }, security: loadedSecurity,
           makeMethods: { eventLoop in
             ServiceMethods(
               service: service, eventLoop: eventLoop, instance: instance,
@@ -59,7 +67,10 @@ struct ServeCommand: AsyncParsableCommand {
       }
       CommandOutput.line("listening \(server.address)")
       if shared.json { try? CommandOutput.json(["listening": server.address]) }
-      let signal = await stop.wait()
+      let reload = SecurityReload(options: security, server: server, logger: logger)
+      let reloading = hangUp.map { signal in Task { await reload.run(on: signal) } }
+      let signal = await stop.wait() ?? ""
+      reloading?.cancel()
       logger.info("stopping", metadata: ["signal": "\(signal)"])
       await server.drain()
       service.close()
@@ -118,8 +129,10 @@ extension Logger {
   func log(_ event: RPCServerEvent) {
     switch event {
     case .listening, .drainBegan, .drainEnded: info("\(event)")
-    case .connectionOpened, .connectionClosed: debug("\(event)")
-    case .violation, .connectionFailed: warning("\(event)")
+    case .connectionOpened, .connectionClosed, .connectionTurnedAway, .tokenAccepted:
+      debug("\(event)")
+    case .tokenWithdrawn: notice("\(event)")
+    case .violation, .connectionFailed, .accessRefused, .addressHeldOff: warning("\(event)")
     case .requestSlow(_, let request, _): notice("\(event)", metadata: Self.metadata(request))
     case .requestFailed(_, let request, let error):
       let isOurs = [.internalError, .unknown, .dataLoss].contains(error.code)

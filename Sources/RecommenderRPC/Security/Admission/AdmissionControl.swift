@@ -10,7 +10,8 @@ final class AdmissionControl: Sendable {
   /// Whether a new connection may stay.
   enum Verdict: Equatable {
     case admitted
-    case refused(ConnectionViolation)
+    /// `isNews`: worth a warning. Further ones of a flood are not.
+    case refused(ConnectionViolation, isNews: Bool)
   }
 
   private struct Peer {
@@ -23,7 +24,11 @@ final class AdmissionControl: Sendable {
   private struct State {
     var peers: [PeerAddress: Peer] = [:]
     var unproven = 0
+    var lastNews: NIODeadline?
   }
+
+  /// Of floods that find no place, one connection in this time is news.
+  static let newsInterval: TimeAmount = .seconds(10)
 
   private let limits: RPCLimits
   private let clock: @Sendable () -> NIODeadline
@@ -40,14 +45,17 @@ final class AdmissionControl: Sendable {
     return state.withLock { state in
       let peer = state.peers[address] ?? Peer()
       if let wait = heldOff(peer, now) {
-        return .refused(.addressHeldOff(seconds: Int((wait.nanoseconds + 999_999_999) / 1_000_000_000)))
+        // That was news when the address used up what it is allowed.
+        let seconds = Int((wait.nanoseconds + 999_999_999) / 1_000_000_000)
+        return .refused(.addressHeldOff(seconds: seconds), isNews: false)
       }
-      if state.unproven >= limits.maxUnprovenConnections {
-        return .refused(.tooManyUnproven(limit: limits.maxUnprovenConnections, ofOneAddress: false))
-      }
-      if peer.unproven >= limits.maxUnprovenConnectionsPerAddress {
+      let (all, own) = (limits.maxUnprovenConnections, limits.maxUnprovenConnectionsPerAddress)
+      if state.unproven >= all || peer.unproven >= own {
+        let isNews = state.lastNews.map { now - $0 >= Self.newsInterval } ?? true
+        if isNews { state.lastNews = now }
+        let isOwn = peer.unproven >= own
         return .refused(
-          .tooManyUnproven(limit: limits.maxUnprovenConnectionsPerAddress, ofOneAddress: true))
+          .tooManyUnproven(limit: isOwn ? own : all, ofOneAddress: isOwn), isNews: isNews)
       }
       Self.take(address, &state)
       return .admitted

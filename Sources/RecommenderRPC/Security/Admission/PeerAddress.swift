@@ -1,5 +1,5 @@
 internal import Glibc
-public import NIOCore
+internal import NIOCore
 
 /// Where a connection comes from, as coarse as one customer of an internet provider: a whole IPv4
 /// address, or the first 64 bits of an IPv6 address, of which every host has 2^64.
@@ -34,7 +34,7 @@ extension SocketAddress {
   }
 
   /// Whether only this machine can reach the address.
-  public var isLoopback: Bool {
+  var isLoopback: Bool {
     guard let bytes = ipBytes else { return true }
     return bytes.count == 4
       ? bytes[0] == 127 : bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] == 1

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOSSL
 
@@ -68,10 +69,13 @@ enum TLSFailure {
 
   /// The failure of a client's handshake: nothing of it passes by itself, so that none is worth a
   /// retry but a connection that merely ended.
-  static func clientError(_ error: any Error, handler: NIOSSLHandler?, now: Int64) -> RPCError? {
+  static func clientError(_ error: any Error, in context: ChannelHandlerContext) -> RPCError? {
     guard let reason = reason(error) else { return nil }
     if isPlainEnd(error) { return RPCError(code: .unavailable, message: reason) }
+    let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLHandler.self)
     if reason == untrusted, let certificate = handler?.peerCertificate {
+      // The time by which BoringSSL judged it, a moment later.
+      let now = Int64(time(nil))
       let (from, until) = (Int64(certificate.notValidBefore), Int64(certificate.notValidAfter))
       let detail =
         now > until
