@@ -137,7 +137,7 @@ let package = Package(
     .testTarget(
       name: "RecommenderRPCTests",
       dependencies: [
-        "RecommenderRPC", "CRecommenderMessages",
+        "RecommenderRPC", "CRecommenderMessages", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -78,7 +78,8 @@ public enum RPCLoadGenerator {
           .channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
               let handler = LoadConnectionHandler(
-                templates: templates, token: plan.token, outstanding: outstanding, interval: interval,
+                templates: templates, token: plan.token, outstanding: outstanding,
+                interval: interval,
                 seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15, done: done)
               if let tls = try plan.tls?.makeHandler(host: plan.host) {
                 try channel.pipeline.syncOperations.addHandler(tls)

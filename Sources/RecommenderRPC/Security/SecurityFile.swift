@@ -14,7 +14,9 @@ enum SecurityFile {
     var count = 0
     while count < bytes.count {
       let space = bytes.count - count
-      let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, space) }
+      let got = bytes.withUnsafeMutableBytes {
+        Glibc.read(descriptor, $0.baseAddress! + count, space)
+      }
       if got < 0 { throw failure(path) }
       if got == 0 { break }
       count += got

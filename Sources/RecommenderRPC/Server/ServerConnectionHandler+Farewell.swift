@@ -46,7 +46,8 @@ extension ServerConnectionHandler {
     let reason = violation.description
     report(
       isNews
-        ? .violation(peer: peer, reason: reason) : .connectionTurnedAway(peer: peer, reason: reason))
+        ? .violation(peer: peer, reason: reason) : .connectionTurnedAway(peer: peer, reason: reason)
+    )
     state.close()
     farewell = .closing
     // Our preface tells a client of another version which one is spoken here.

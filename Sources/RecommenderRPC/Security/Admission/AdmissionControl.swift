@@ -87,7 +87,8 @@ final class AdmissionControl: Sendable {
       let start = max(peer.clearAt ?? now, now)
       // Failures of connections that were let in before do not add up without an end.
       let furthest =
-        now + .nanoseconds(
+        now
+        + .nanoseconds(
           limits.failedCredentialRecovery.nanoseconds * Int64(limits.maxFailedCredentials))
       peer.clearAt = min(start + limits.failedCredentialRecovery, furthest)
       state.peers[address] = peer
@@ -109,7 +110,8 @@ final class AdmissionControl: Sendable {
   /// How long an address must wait; nil when it need not.
   private func heldOff(_ peer: Peer, _ now: NIODeadline) -> TimeAmount? {
     guard let clearAt = peer.clearAt else { return nil }
-    let allowed = limits.failedCredentialRecovery.nanoseconds * Int64(limits.maxFailedCredentials - 1)
+    let allowed =
+      limits.failedCredentialRecovery.nanoseconds * Int64(limits.maxFailedCredentials - 1)
     let beyond = (clearAt - now).nanoseconds - allowed
     return beyond > 0 ? .nanoseconds(beyond) : nil
   }

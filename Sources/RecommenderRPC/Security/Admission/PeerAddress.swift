@@ -23,14 +23,12 @@ struct PeerAddress: Hashable, Sendable {
 extension SocketAddress {
   /// The 4 or 16 bytes of the address; IPv4 written as IPv6 is IPv4. nil for other sockets.
   fileprivate var ipBytes: [UInt8]? {
-    switch self {
-    case .v4(let address): return withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
-    case .v6(let address):
-      let bytes = withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
-      let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
-      return isMapped ? Array(bytes[12...]) : bytes
-    case .unixDomainSocket: return nil
-    }
+    guard let text = ipAddress else { return nil }
+    var bytes = [UInt8](repeating: 0, count: 16)
+    if inet_pton(AF_INET, text, &bytes) == 1 { return Array(bytes[..<4]) }
+    guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
+    let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+    return isMapped ? Array(bytes[12...]) : bytes
   }
 
   /// Whether only this machine can reach the address.

@@ -79,7 +79,8 @@ enum TLSFailure {
       let (from, until) = (Int64(certificate.notValidBefore), Int64(certificate.notValidAfter))
       let detail =
         now > until
-        ? "it has expired" : now < from ? "it is not valid yet" : "no trusted authority has signed it"
+        ? "it has expired"
+        : now < from ? "it is not valid yet" : "no trusted authority has signed it"
       return RPCError(code: .unauthenticated, message: "\(reason): \(detail)")
     }
     return RPCError(code: .unauthenticated, message: reason)
