@@ -5,11 +5,12 @@ internal import NIOCore
 enum RecommendManyCodec {
   // MARK: Server
 
-  /// Bytes that hold any request of this length once it is decoded: each text costs a pointer and
-  /// rounding beside its own bytes, and takes at least two bytes on the wire.
+  /// Bytes that hold any request of this length once it is decoded: each text takes at least two
+  /// bytes on the wire, and costs a pointer, rounding, and protobuf-c's notes of where it stands (32
+  /// bytes in lists that double) beside its own bytes.
   static func arenaBytes(payloadByteCount: Int) -> Int {
     let textsMax = MessageLimits.maxStreamUsers + MessageLimits.maxExcludedItems
-    return 4096 + payloadByteCount + 24 * min(payloadByteCount / 2, textsMax)
+    return 4096 + payloadByteCount + 88 * min(payloadByteCount / 2, textsMax)
   }
 
   static func decodeRequest(

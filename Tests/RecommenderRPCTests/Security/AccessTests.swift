@@ -19,9 +19,7 @@ internal import Testing
     return try TokenTable(text: text, path: "tokens.txt")
   }
 
-  static func credentials(_ token: String) -> [UInt8] {
-    Frames.make(FrameHeader(.credentials, payloadLength: token.utf8.count), Array(token.utf8))
-  }
+  static func credentials(_ token: String) -> [UInt8] { Frames.credentials(Array(token.utf8)) }
 
   static func server(limits: RPCLimits = RPCLimits()) throws -> EmbeddedServer {
     try EmbeddedServer(limits: limits, tokens: table())
@@ -113,6 +111,15 @@ internal import Testing
     #expect(frames[0].text == "the token is not known")
     #expect(server.log.all.filter { $0.contains("the token is not known") }.count == 1)
     #expect(!server.log.all.contains { $0.contains("guess") })
+  }
+
+  @Test func longestTokenIsGoodToo() throws {
+    let longest = String(repeating: "g", count: ProtocolVersion1.maxTokenBytes)
+    let table = try TokenTable(
+      text: Self.line("long", .read, token: longest), path: "tokens.txt")
+    let server = try EmbeddedServer(tokens: table)
+    try server.send(Self.credentials(longest) + Frames.recommend("u", id: 1))
+    #expect(try server.receive().map(\.status) == [.ok])
   }
 
   @Test func openServerIgnoresTokens() throws {

@@ -159,11 +159,12 @@ internal import Testing
     var limits = RPCLimits()
     limits.outputHighWatermark = 1024
     let server = try EmbeddedServer(limits: limits)
+    server.methods.onRecommend = { [unowned server] in server.channel.isWritable = false }
     try server.send(try request(Self.users, count: 50))
     let first = messages(try turn(server)).count
     #expect(first >= 1 && first < 5, "\(first) messages of 800 bytes for a watermark of 1024")
-    server.channel.isWritable = false
     #expect(try turn(server).isEmpty)
+    server.methods.onRecommend = {}
     server.channel.isWritable = true
     server.channel.pipeline.fireChannelWritabilityChanged()
     #expect(!(try turn(server)).isEmpty)
