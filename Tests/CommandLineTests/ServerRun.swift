@@ -10,10 +10,13 @@ final class ServerRun {
     let errors: String
   }
 
-  init(workspace: String, model: String? = nil) throws {
+  init(
+    workspace: String, model: String? = nil, listen: String = "127.0.0.1:0",
+    options: [String] = []
+  ) throws {
     let arguments =
-      ["serve", "--listen", "127.0.0.1:0", "--workspace", workspace]
-      + (model.map { ["--model", $0] } ?? [])
+      ["serve", "--listen", listen, "--workspace", workspace]
+      + (model.map { ["--model", $0] } ?? []) + options
     let (process, output, errors) = try CommandRun.start(arguments)
     self.process = process
     self.errors = PipeCollector(errors)
@@ -36,6 +39,15 @@ final class ServerRun {
     kill(process.processIdentifier, signal)
     process.waitUntilExit()
     return process.terminationStatus
+  }
+
+  /// Sends a signal that does not stop the server.
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Stops the server and returns everything it logged.
+  func logAtEnd() -> String {
+    _ = stop()
+    return errors.wait()
   }
 
   /// Runs a command against the server and returns its JSON object.

@@ -53,7 +53,7 @@ internal import Testing
             frames[0].text == "\(name) may not call \(known): that needs the role \(roles[0])")
         }
         #expect(frames.first?.header.requestID == 7)
-        #expect(try server.channel.isActive)
+        #expect(server.channel.isActive)
       }
     }
   }

@@ -225,6 +225,20 @@ internal import Testing
     await server.drain()
   }
 
+  @Test func loadGoesThroughTLSWithAToken() async throws {
+    let server = try await server(
+      ServerSecurity(tls: serverTLS(), tokens: AccessTests.table()))
+    var plan = RPCLoadPlan(host: "127.0.0.1", port: server.port, userIDs: ["a", "b"])
+    (plan.tls, plan.token) = (try clientTLS(), "read-token")
+    (plan.connections, plan.outstanding) = (3, 4)
+    plan.duration = .milliseconds(100)
+    plan.warmup = .zero
+    let report = try await RPCLoadGenerator.run(plan, group: MultiThreadedEventLoopGroup.singleton)
+    #expect(report.errors == 0)
+    #expect(report.requests >= 12)
+    await server.drain()
+  }
+
   @Test func filesThatAreNoUse() throws {
     func complaint(_ certificate: String, _ key: String, client: String? = nil) -> String {
       do {

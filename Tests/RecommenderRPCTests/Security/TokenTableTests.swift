@@ -115,15 +115,15 @@ internal import Testing
 @Suite struct BearerTokenTests {
   /// Counts up, so that every bit of the token can be foretold.
   private struct Counting: RandomNumberGenerator {
-    var next: UInt64
+    var upcoming: UInt64 = 0
     mutating func next() -> UInt64 {
-      defer { next &+= 1 << 58 }
-      return next
+      defer { upcoming &+= 1 << 58 }
+      return upcoming
     }
   }
 
   @Test func tokenIsMadeOfTheGeneratorsBits() throws {
-    var generator = Counting(next: 0)
+    var generator = Counting()
     let token = BearerToken.generate(using: &generator)
     // Six bits count from 0 to 41; of the next, 42 or 101010, the first four, 1010, are kept.
     #expect(token.text == "teller_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopo")
