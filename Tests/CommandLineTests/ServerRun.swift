@@ -41,8 +41,11 @@ final class ServerRun {
     return process.terminationStatus
   }
 
-  /// Sends a signal that does not stop the server.
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  /// Sends SIGHUP and waits until the server has logged what came of it.
+  func hangUp(untilLogged text: String) -> String {
+    kill(process.processIdentifier, SIGHUP)
+    return errors.wait(for: text)
+  }
 
   /// Stops the server and returns everything it logged.
   func logAtEnd() -> String {

@@ -19,6 +19,7 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
   case tokenLength(actual: Int)
   case badCredentials
   case credentialsTimeout
+  case frameTooLongBeforeToken(actual: Int, limit: Int)
   case addressHeldOff(seconds: Int)
   case tooManyUnproven(limit: Int, ofOneAddress: Bool)
   case tlsInstead
@@ -32,7 +33,7 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
   var status: StatusCode {
     switch self {
     case .frameTooLong, .tooManyConnections, .serverBytesExhausted: .resourceExhausted
-    case .badCredentials, .credentialsTimeout: .unauthenticated
+    case .badCredentials, .credentialsTimeout, .frameTooLongBeforeToken: .unauthenticated
     case .addressHeldOff, .tooManyUnproven: .resourceExhausted
     case .silentPeer: .unavailable
     case .unsupportedVersion: .unimplemented
@@ -68,6 +69,8 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
     case .tokenLength(let actual):
       "a token of \(actual) bytes: it must be 1 to \(ProtocolVersion1.maxTokenBytes)"
     case .badCredentials: "the token is not known"
+    case .frameTooLongBeforeToken(let actual, let limit):
+      "a frame's payload of \(actual) bytes came before a token: without one the limit is \(limit)"
     case .credentialsTimeout: "no good token was presented in time"
     case .addressHeldOff(let seconds):
       "too many bad tokens came from this address: wait \(seconds) s"

@@ -29,6 +29,9 @@ public struct RPCLimits: Sendable {
   /// How long a new connection may take until it has presented a good token, where a server asks for
   /// one.
   public var credentialsTimeout: TimeAmount = .seconds(10)
+  /// Longest payload of a frame before that token: what is kept of frames that have not come whole
+  /// must not be filled by strangers.
+  public var maxUnprovenFrameBytes = 4096
   /// Most connections that have not shown yet who they are, where a server asks for TLS or tokens.
   /// One more is told RESOURCE_EXHAUSTED and closed.
   public var maxUnprovenConnections = 256

@@ -34,11 +34,21 @@ extension ServerConnectionHandler {
   func present(_ token: UnsafeRawBufferPointer) {
     guard let gate = access.gate, gate.wantsTokens else { return }
     switch access.present(token, to: gate) {
-    case .accepted: report(.tokenAccepted(peer: peer, name: access.name))
+    case .accepted:
+      state.maxFrameBytes = limits.maxFrameBytes
+      report(.tokenAccepted(peer: peer, name: access.name))
     case .unknown(let isLast):
       violate(.badCredentials)
       if isLast { report(.addressHeldOff(peer: peer)) }
     }
+  }
+
+  /// A long frame of a stranger is told what it lacks, not that it is long.
+  func explained(_ violation: ConnectionViolation) -> ConnectionViolation {
+    guard case .frameTooLong(let actual, let limit) = violation, limit < limits.maxFrameBytes else {
+      return violation
+    }
+    return .frameTooLongBeforeToken(actual: actual, limit: limit)
   }
 
   /// The preface has come, through TLS where there is TLS: without tokens that is all that is asked.

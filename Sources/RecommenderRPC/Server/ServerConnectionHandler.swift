@@ -63,6 +63,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     self.access = access
     self.onClose = onClose
     state = ServerConnectionState(limits: limits)
+    if access.rights.isEmpty { state.maxFrameBytes = limits.maxUnprovenFrameBytes }
     lastActivity = dispatcher.clock()
   }
 
@@ -250,7 +251,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         acknowledgeFarewell()
       }
     case .peerGoingAway: farewell = .acknowledged
-    case .violation(let violation): violate(violation)
+    case .violation(let violation): violate(explained(violation))
     }
   }
 

@@ -118,8 +118,8 @@ internal import Testing
     #expect(expired.exitCode == 77)
     #expect(expired.errors.contains("it has expired"), "\(expired.errors)")
     try put("renewed")
-    server.send(SIGHUP)
-    let renewed = try server.recommend(untilExitCode: 0, trust[0], trust[1])
+    #expect(server.hangUp(untilLogged: "are read anew").contains("are read anew"))
+    let renewed = try server.recommend(trust[0], trust[1])
     #expect(renewed.exitCode == 0, "\(renewed.errors)")
     #expect(server.logAtEnd().contains("the certificate has expired"))
   }

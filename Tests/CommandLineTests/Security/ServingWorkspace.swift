@@ -41,14 +41,4 @@ extension ServerRun {
   func recommend(_ options: String...) throws -> CommandRun {
     try CommandRun.run(["recommend", "--server", address, "--user", "1", "--k", "2"] + options)
   }
-
-  /// Asks until the answer is of the exit code, for what a signal brings about in its own time.
-  func recommend(untilExitCode code: Int32, _ options: String...) throws -> CommandRun {
-    var run = CommandRun(exitCode: -1, output: "", errors: "never asked")
-    for _ in 0..<500 where run.exitCode != code {
-      run = try CommandRun.run(
-        ["recommend", "--server", address, "--user", "1", "--k", "2"] + options)
-    }
-    return run
-  }
 }

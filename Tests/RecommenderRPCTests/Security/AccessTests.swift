@@ -128,6 +128,21 @@ internal import Testing
     #expect(try server.receive().map(\.status) == [.ok])
   }
 
+  @Test func framesBeforeATokenUpToTheirLimit() throws {
+    func ask(_ bytes: Int, _ token: String? = nil) throws -> [Frame] {
+      let server = try Self.server()
+      let long = Frames.request(1, id: 1, [UInt8](repeating: 0, count: bytes))
+      try server.send((token.map { Self.credentials($0) } ?? []) + long)
+      return try server.receive()
+    }
+    let limit = RPCLimits().maxUnprovenFrameBytes
+    #expect(try ask(limit).map(\.header.type) == [FrameType.response.rawValue])
+    #expect(try ask(limit + 1).map(\.header.type) == [FrameType.goAway.rawValue])
+    #expect(try ask(limit + 1).map(\.status) == [.unauthenticated])
+    // Right behind the token the limit is that of everybody.
+    #expect(try ask(limit + 1, "read-token").map(\.status) == [.invalidArgument])
+  }
+
   @Test func tokenMustComeInTime() throws {
     var limits = RPCLimits()
     limits.credentialsTimeout = .seconds(5)
