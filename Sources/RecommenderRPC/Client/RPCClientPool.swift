@@ -134,7 +134,9 @@ public final class RPCClientPool: Sendable {
       return (nil, task)
     }
     if let client = found.client { return client }
-    guard let task = found.connecting else { preconditionFailure("a slot connects or is connected") }
+    guard let task = found.connecting else {
+      preconditionFailure("a slot connects or is connected")
+    }
     let result = await task.result
     slots.withLock { slots in
       guard slots[index].connecting == task else { return }

@@ -42,7 +42,8 @@ enum RankedItemsCodec {
   /// reads identifiers by them.
   static func write(
     _ answer: borrowing RankedItemsAnswer, answering header: FrameHeader,
-    as type: FrameType = .response, wanted: Int, withoutItemIDs: Bool, withRecommendationID: Bool, maxFrameBytes: Int,
+    as type: FrameType = .response, wanted: Int, withoutItemIDs: Bool, withRecommendationID: Bool,
+    maxFrameBytes: Int,
     into output: inout ByteBuffer
   ) throws(RPCError) {
     guard let catalogue = answer.catalogue else {

@@ -14,7 +14,8 @@ extension ServerConnectionHandler {
     if state.isFullOfStreams {
       throw RPCError(
         code: .resourceExhausted,
-        message: "the connection has its limit of \(limits.maxStreams) streams: wait for one to end")
+        message: "the connection has its limit of \(limits.maxStreams) streams: wait for one to end"
+      )
     }
     let byteCount = RecommendManyCodec.arenaBytes(payloadByteCount: payload.count)
     try reserveRequest(bytes: byteCount)

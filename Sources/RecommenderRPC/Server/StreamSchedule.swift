@@ -62,8 +62,9 @@ final class StreamSchedule {
   private var isTurnScheduled = false
 
   /// Puts a stream behind those that wait; nothing when it waits already.
-  func wake(_ stream: ServerStream, of handler: ServerConnectionHandler, on eventLoop: any EventLoop)
-  {
+  func wake(
+    _ stream: ServerStream, of handler: ServerConnectionHandler, on eventLoop: any EventLoop
+  ) {
     guard !stream.isScheduled else { return }
     stream.isScheduled = true
     ready.append((stream, handler))

@@ -31,7 +31,8 @@ enum GoldenText {
           "first_item_index=\(try DescribeCodec.decodeRequest(payload, arena: arena))")
       case (.request, 7):
         lines += try PutItemsCodec.decodeRequest(payload, arena: arena).flatMap(item)
-      case (.request, 10): lines += many(try RecommendManyCodec.decodeRequest(payload, arena: arena))
+      case (.request, 10):
+        lines += many(try RecommendManyCodec.decodeRequest(payload, arena: arena))
       case (.credentials, _): lines.append("token=\(frame.text)")
       case (.streamData, _):
         lines += ranked(try RankedItemsClientCodec.decodeRecommend(payload, arena: arena))

@@ -13,8 +13,10 @@ internal import Testing
     bytes += try Frames.feedback([Frames.event(1)], id: 2)
     bytes += try Frames.recommendMany(users, id: 3)
     bytes += try GoldenFrames.read("recommend_request_traced")
-    bytes += Frames.credit(100, id: 3) + Frames.make(
-      FrameHeader(.ping, payloadLength: 8), Array(1...8))
+    bytes +=
+      Frames.credit(100, id: 3)
+      + Frames.make(
+        FrameHeader(.ping, payloadLength: 8), Array(1...8))
     bytes += Frames.cancel(2)
     bytes += try Frames.putItems([PutItem(itemID: "i")], id: 4)
     bytes += try Frames.recommendMany(users, id: 5)
@@ -95,7 +97,9 @@ internal import Testing
   @Test func theClientRefusesMessagesThatWereNotGranted() {
     var state = client()
     let message = Frames.make(FrameHeader(.streamData, payloadLength: 0, requestID: 2))
-    func next() -> ClientConnectionState.Event { message.withUnsafeBytes { state.receive($0).event } }
+    func next() -> ClientConnectionState.Event {
+      message.withUnsafeBytes { state.receive($0).event }
+    }
     for _ in 0..<64 {
       guard case .streamData = next() else {
         Issue.record("a granted message was refused")

@@ -7,9 +7,12 @@ internal import Testing
 
 /// A server that stops under load, and one with many connections.
 @Suite struct DrainTests {
+  /// Of its own, for it is kept busy.
+  private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
   private func server(_ limits: RPCLimits = RPCLimits()) async throws -> RPCServer {
     try await RPCServer.start(
-      host: "127.0.0.1", port: 0, group: MultiThreadedEventLoopGroup.singleton, limits: limits
+      host: "127.0.0.1", port: 0, group: Self.group, limits: limits
     ) { _ in
       guard let methods = try? EchoMethods() else { preconditionFailure("the test's own items") }
       return methods
@@ -65,7 +68,9 @@ internal import Testing
       for _ in 0..<4 { group.addTask { await RawClient.onThread { Self.load(port: port) } } }
       return await group.reduce(into: [Tally]()) { $0.append($1) }
     }
-    while server.requests < 2000 || server.connections < 4 { try await Task.sleep(for: .milliseconds(1)) }
+    while server.requests < 2000 || server.connections < 4 {
+      try await Task.sleep(for: .milliseconds(1))
+    }
     #expect(await server.drain() == 0)
     let all = await tallies
     #expect(all.count == 4)

@@ -165,7 +165,8 @@ internal import Testing
     let text = "00f067aa0ba902b700000000000000ff"
     #expect(TraceID(text)?.description == text)
     #expect(TraceID(text)?.low == 255)
-    for bad in ["", String(text.dropLast()), text + "0", "+" + text.dropFirst(), "g" + text.dropFirst()]
-    { #expect(TraceID(bad) == nil) }
+    for bad in [
+      "", String(text.dropLast()), text + "0", "+" + text.dropFirst(), "g" + text.dropFirst(),
+    ] { #expect(TraceID(bad) == nil) }
   }
 }

@@ -150,17 +150,18 @@ enum ViolationCases {
   ]
 
   private static let streams: [String: Case] = [
-    "STREAM_DATA, END_OF_STREAM or CREDIT for a unary request in flight; STREAM_DATA for a stream": {
-      try [FrameType.streamData, .endOfStream, .credit].map { type in
-        try react(
-          to: Frames.make(FrameHeader(type, payloadLength: 0, requestID: 7)),
-          before: holdFeedback(id: 7))
-      } + [
-        try react(
-          to: Frames.make(FrameHeader(.streamData, payloadLength: 0, requestID: 7)),
-          before: openStream(id: 7))
-      ]
-    },
+    "STREAM_DATA, END_OF_STREAM or CREDIT for a unary request in flight; STREAM_DATA for a stream":
+      {
+        try [FrameType.streamData, .endOfStream, .credit].map { type in
+          try react(
+            to: Frames.make(FrameHeader(type, payloadLength: 0, requestID: 7)),
+            before: holdFeedback(id: 7))
+        } + [
+          try react(
+            to: Frames.make(FrameHeader(.streamData, payloadLength: 0, requestID: 7)),
+            before: openStream(id: 7))
+        ]
+      },
     "CREDIT beyond 65,535 messages of a stream": {
       try [UInt32(65_535 - 63), .max].map {
         try react(to: Frames.credit($0, id: 7), before: openStream(id: 7))
