@@ -7,9 +7,12 @@ internal import Testing
 
 /// A server that stops under load, and one with many connections.
 @Suite struct DrainTests {
+  /// Of its own, for it is kept busy.
+  private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
   private func server(_ limits: RPCLimits = RPCLimits()) async throws -> RPCServer {
     try await RPCServer.start(
-      host: "127.0.0.1", port: 0, group: MultiThreadedEventLoopGroup.singleton, limits: limits
+      host: "127.0.0.1", port: 0, group: Self.group, limits: limits
     ) { _ in
       guard let methods = try? EchoMethods() else { preconditionFailure("the test's own items") }
       return methods
