@@ -73,7 +73,7 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
       "a frame's payload of \(actual) bytes came before a token: without one the limit is \(limit)"
     case .credentialsTimeout: "no good token was presented in time"
     case .addressHeldOff(let seconds):
-      "too many bad tokens came from this address: wait \(seconds) s"
+      "too many bad tokens or handshakes came from this address: wait \(seconds) s"
     case .tooManyUnproven(let limit, let ofOneAddress):
       "the server has its limit of \(limit) connections\(ofOneAddress ? " of one address" : "")"
         + " that have not shown who they are"

@@ -37,10 +37,10 @@ public struct RPCLimits: Sendable {
   public var maxUnprovenConnections = 256
   /// Most of those from one address.
   public var maxUnprovenConnectionsPerAddress = 64
-  /// Bad tokens that may come from one address at once; then new connections from it are turned
-  /// away.
+  /// Bad tokens and failed TLS handshakes that may come from one address at once; then new
+  /// connections from it are turned away.
   public var maxFailedCredentials = 16
-  /// After this time one more bad token is forgiven.
+  /// After this time one more of them is forgiven.
   public var failedCredentialRecovery: TimeAmount = .seconds(10)
   /// Most addresses of which failures are remembered.
   public var maxWatchedAddresses = 4096

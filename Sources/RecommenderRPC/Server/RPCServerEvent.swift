@@ -16,8 +16,8 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
   case tokenWithdrawn(peer: String, name: String)
   /// A client may not make a call; reported once for each connection and token.
   case accessRefused(peer: String, error: RPCError)
-  /// So many bad tokens came from this client's address that its connections are turned away for a
-  /// while.
+  /// So many bad tokens or failed TLS handshakes came from this client's address that new connections
+  /// from it are turned away for a while.
   case addressHeldOff(peer: String)
   /// Reading or writing failed.
   case connectionFailed(peer: String, reason: String)
@@ -44,7 +44,7 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
       "connection from \(peer): the token of \(name) is good no longer"
     case .accessRefused(let peer, let error): "connection from \(peer) refused a call: \(error)"
     case .addressHeldOff(let peer):
-      "too many bad tokens: the address of \(peer) is turned away for a while"
+      "too many bad tokens or handshakes: the address of \(peer) is turned away for a while"
     case .connectionFailed(let peer, let reason): "connection from \(peer) failed: \(reason)"
     case .requestFailed(let peer, let request, let error): "\(request) from \(peer): \(error)"
     case .requestSlow(let peer, let request, let milliseconds):

@@ -80,6 +80,9 @@ extension ServerConnectionHandler {
     farewell = .closing
     state.close()
     if TLSFailure.isPlainEnd(error) { return }
-    report(.connectionFailed(peer: peer, reason: TLSFailure.reason(error) ?? "\(error)"))
+    let tlsReason = TLSFailure.reason(error)
+    report(.connectionFailed(peer: peer, reason: tlsReason ?? "\(error)"))
+    // A handshake costs the server more than a token.
+    if tlsReason != nil, access.fail() { report(.addressHeldOff(peer: peer)) }
   }
 }

@@ -4,15 +4,16 @@ internal import Testing
 
 /// Where a server listens, with TLS or without, and with which files.
 @Suite(.serialized) struct ListeningTests {
-  private static let made = Result { try TestCertificates() }
+  private static let madeBank = Result { try ServingWorkspace() }
+  private static let madeCertificates = Result { try TestCertificates() }
 
   private let bank: ServingWorkspace
   private let certificates: TestCertificates
   private let folder: TemporaryFolder
 
   init() throws {
-    bank = try ServingWorkspace.shared.get()
-    certificates = try Self.made.get()
+    bank = try Self.madeBank.get()
+    certificates = try Self.madeCertificates.get()
     folder = try TemporaryFolder()
   }
 

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import TestSupport
 
-/// A small bank with a model, for tests that serve it in many ways.
+/// A small bank with a model, for tests that serve it in many ways, one after another.
 final class ServingWorkspace: Sendable {
   let folder: TemporaryFolder
   var workspace: String { folder.file("workspace") }
@@ -9,9 +9,6 @@ final class ServingWorkspace: Sendable {
   struct Failure: Error {
     let errors: String
   }
-
-  /// Made once; whoever serves it must have stopped before the next does.
-  static let shared = Result { try ServingWorkspace() }
 
   init() throws {
     folder = try TemporaryFolder()

@@ -4,11 +4,13 @@ internal import Testing
 
 /// Tokens from outside: made, served, presented, replaced, and never told.
 @Suite(.serialized) struct TokenCommandTests {
+  private static let made = Result { try ServingWorkspace() }
+
   private let bank: ServingWorkspace
   private let folder: TemporaryFolder
 
   init() throws {
-    bank = try ServingWorkspace.shared.get()
+    bank = try Self.made.get()
     folder = try TemporaryFolder()
   }
 

@@ -194,13 +194,15 @@ internal import Testing
     for _ in 0..<100 {
       let refused = try received(try connect(loop, from: "10.0.0.1"))
       #expect(refused.map(\.status) == [.resourceExhausted])
-      #expect(refused[0].text == "too many bad tokens came from this address: wait 10 s")
+      #expect(
+        refused[0].text == "too many bad tokens or handshakes came from this address: wait 10 s")
     }
     #expect(try received(try connect(loop, from: "10.0.0.2")).isEmpty)
     // Who is in stays in.
     try known.writeInbound(ByteBuffer(bytes: try Frames.recommend("u", id: 1)))
     #expect(try received(known).map(\.status) == [.ok])
-    #expect(log.all.filter { $0.contains("too many bad tokens: the address") }.count == 1)
+    #expect(
+      log.all.filter { $0.contains("too many bad tokens or handshakes: the address") }.count == 1)
     #expect(log.all.filter { $0.contains("sent away") }.count == 3)
     #expect(!log.all.contains { $0.contains("guess") })
     clock.advance(.seconds(10))

@@ -66,8 +66,10 @@ internal import Testing
     }
   }
 
-  /// Drains, so that everything is reported, and gives the lines of connections that failed.
+  /// Waits until all clients are gone, so that everything is reported, and gives the lines of
+  /// connections that failed.
   private func failures(_ server: RPCServer) async -> [String] {
+    while server.connections > 0 { await Task.yield() }
     await server.drain()
     return log.all.filter { $0.contains("failed") || $0.contains("sent away") }
   }
@@ -178,6 +180,19 @@ internal import Testing
       .connect(host: "127.0.0.1", port: server.port).get()
     try await channel.closeFuture.get()
     #expect(await failures(server).count == 1)
+  }
+
+  @Test func failedHandshakesCountAgainstTheirAddress() async throws {
+    var limits = RPCLimits()
+    limits.maxFailedCredentials = 2
+    let server = try await server(ServerSecurity(tls: serverTLS()), limits: limits)
+    for _ in 1...2 {
+      #expect(await refusal(server, tls: nil)?.code == .unauthenticated)
+      while server.connections > 0 { await Task.yield() }
+    }
+    #expect(await refusal(server, tls: try clientTLS())?.code == .unavailable)
+    await server.drain()
+    #expect(log.all.filter { $0.contains("too many bad tokens or handshakes") }.count == 1)
   }
 
   @Test func oneUnprovenConnectionTooManyIsClosedBeforeTheHandshake() async throws {

@@ -50,7 +50,7 @@ internal import Testing
         "RecommenderRPCTests/Security/AdmissionTests.swift",
         "onePlaceTooManyIsToldAndFreeAgainWithAToken"
       ),
-    "a connection from an address with 16 bad tokens": (
+    "a connection from an address with 16 bad tokens or handshakes": (
       "RecommenderRPCTests/Security/AdmissionTests.swift",
       "addressWithBadTokensIsTurnedAwayAndOthersAreNot"
     ),

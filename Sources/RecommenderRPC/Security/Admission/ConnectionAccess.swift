@@ -35,6 +35,10 @@ struct ConnectionAccess {
     gate?.admission.leave(address)
   }
 
+  /// Counts a failure against the client's address; true when it is the one that uses up what the
+  /// address is allowed.
+  func fail() -> Bool { gate?.admission.fail(address) ?? false }
+
   /// What presenting a token comes to.
   enum Presentation: Equatable {
     case accepted
@@ -46,7 +50,7 @@ struct ConnectionAccess {
   mutating func present(_ token: UnsafeRawBufferPointer, to gate: ServerGate) -> Presentation {
     let digest = SHA256.hash(token)
     guard let entry = gate.entry(for: digest) else {
-      return .unknown(isLast: gate.admission.fail(address))
+      return .unknown(isLast: fail())
     }
     self.digest = digest
     take(entry)
