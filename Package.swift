@@ -156,3 +156,17 @@ let package = Package(
       swiftSettings: strictSettings),
   ]
 )
+
+// libFuzzer brings its own `main`, so its target is there only when it is asked for: `make fuzz`.
+if Context.environment["TELLER_FUZZING"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-connections",
+      dependencies: [
+        "RecommenderRPC",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      path: "Tests/Fuzzing",
+      swiftSettings: strictSettings + [.unsafeFlags(["-parse-as-library"])]))
+}
