@@ -10,28 +10,45 @@ internal import LinearAlgebra
 /// all events, it adds to the session layer's gates too (the All form). The state after an event
 /// predicts the next event, whether that opens a session or not: its projection, given a trained
 /// length, is multiplied with the items' embeddings of length 1.
+///
+/// Customers' attributes, where there are any, add to every session's start and to every query.
 final class SequenceNetwork: @unchecked Sendable {
   let layout: SequenceLayout
   let parameters: FloatBuffer
+  /// While training on a catalogue that tells something of its items: what it tells.
+  let itemFeatures: ItemFeatures?
+  /// The items' rows with their features in them, as of ``refreshCatalogue()``.
+  private let completeRows: FloatBuffer?
 
   var dimensions: SequenceDimensions { layout.dimensions }
 
-  init(_ dimensions: SequenceDimensions) {
+  init(_ dimensions: SequenceDimensions, itemFeatures: ItemFeatures? = nil) {
+    var dimensions = dimensions
+    dimensions.itemFeatures = itemFeatures?.width ?? 0
     layout = SequenceLayout(dimensions)
     parameters = FloatBuffer(count: layout.arenaCount)
+    self.itemFeatures = itemFeatures
+    completeRows = itemFeatures.map { _ in
+      FloatBuffer(count: dimensions.items * dimensions.embedding)
+    }
   }
 
   /// The length that queries start from: with rows of length 1 it bounds how sure a prediction
   /// can be.
   private static let firstQueryLength: Float = 12
 
-  /// Sets random weights, uniform within 1/√inputs as is usual, and biases of 0.
+  /// Sets random weights, uniform within 1/√inputs as is usual, and biases of 0. What reads
+  /// attributes and features starts at 0: one that no training event has says nothing.
   func randomise(seed: UInt64) {
     for (index, slot) in layout.slots.enumerated() {
       var generator = SeededGenerator(seed: seed, stream: UInt64(index))
       let values = parameters.pointer(slot)
       let inputs = slot.columns == 3 * dimensions.units ? dimensions.units : slot.rows
       let isTable = slot.name == layout.itemEmbedding.name
+      if slot.name == layout.attributes?.weight.name || slot.name == layout.itemFeatureWeight?.name
+      {
+        continue
+      }
       let bound = slot.decays ? 1 / Double(inputs).squareRoot() : isTable ? 1 : 0
       for place in 0..<slot.count {
         values[place] = Float((2 * generator.nextUnitDouble() - 1) * bound)
@@ -50,11 +67,36 @@ final class SequenceNetwork: @unchecked Sendable {
     }
   }
 
-  /// The tables as scoring reads them.
+  /// The tables as scoring reads them; while training on features, as of
+  /// ``refreshCatalogue()``.
   var catalogue: ItemRows {
-    ItemRows(
-      embeddings: parameters.matrix(layout.itemEmbedding),
+    let own = parameters.matrix(layout.itemEmbedding)
+    return ItemRows(
+      embeddings: completeRows.map {
+        MatrixView($0.base, rows: own.rows, columns: own.columns)
+      } ?? own,
       offsets: UnsafePointer(parameters.pointer(layout.outputBias)))
+  }
+
+  /// Computes the items' rows anew from what training has changed.
+  func refreshCatalogue() {
+    guard let itemFeatures, let weight = layout.itemFeatureWeight else { return }
+    itemFeatures.writeRows(
+      own: parameters.matrix(layout.itemEmbedding), weight: parameters.matrix(weight),
+      into: catalogue.embeddings)
+  }
+
+  /// The network that scores as this one does and reads no features: they are in the items' rows.
+  func withFeaturesInRows() -> SequenceNetwork {
+    if itemFeatures == nil { return self }
+    refreshCatalogue()
+    let network = SequenceNetwork(dimensions)
+    for (slot, target) in zip(layout.storedSlots, network.layout.slots) {
+      network.parameters.pointer(target).update(from: parameters.pointer(slot), count: slot.count)
+    }
+    network.parameters.pointer(network.layout.itemEmbedding).update(
+      from: catalogue.embeddings.base, count: dimensions.items * dimensions.embedding)
+    return network
   }
 
   /// The length of a query.
@@ -92,10 +134,11 @@ final class SequenceNetwork: @unchecked Sendable {
       adding: true)
     space.userState.zero()
     space.userPart.zero()
+    projectAttributes(space, dropout)
     for step in 0..<space.shape.stepCount {
       let input = space.block(space.inputs, step, width: units)
       if step == 0 {
-        PanelNetwork.fill(input, with: parameters.pointer(layout.sessionStartBias))
+        input.base.update(from: space.attributes.starts.base, count: input.rows * units)
         VectorKernels.tanh(input.base, count: input.rows * units)
       } else {
         let before = space.block(space.states, step - 1, width: units)
@@ -143,7 +186,10 @@ final class SequenceNetwork: @unchecked Sendable {
       gates: gates.base, previous: previous.base, state: next.base, rows: range.count,
       units: units)
     let start = space.openingRows(space.starts, range, width: units)
-    PanelNetwork.fill(start, with: parameters.pointer(layout.sessionStartBias))
+    for (place, opening) in range.enumerated() {
+      let row = Int(space.openings[opening])
+      start.row(place).update(from: space.attributes.starts.base + row * units, count: units)
+    }
     MatrixProduct.multiply(
       next, parameters.matrix(layout.sessionStartWeight), into: start, adding: true)
     VectorKernels.tanh(start.base, count: range.count * units)
@@ -176,15 +222,14 @@ final class SequenceNetwork: @unchecked Sendable {
     let input = MatrixView(space.decoderInput.base, rows: stepCounts.count, columns: units)
     for (row, count) in stepCounts.enumerated() {
       if count == 0 {
-        input.row(row).update(
-          from: parameters.pointer(layout.sessionStartBias), count: units)
+        input.row(row).update(from: space.attributes.starts.base + row * units, count: units)
         VectorKernels.tanh(input.row(row), count: units)
       } else {
         let place = space.shape.stepOffsets[count - 1] + row
         input.row(row).update(from: space.states.base + place * units, count: units)
       }
     }
-    let queries = self.queries(of: input, space)
+    let queries = self.queries(of: input, space) { $0 }
     for range in Parallel.chunks(of: stepCounts.count, chunkSize: space.logitRows(items.count)) {
       let logits = self.logits(of: queries.rows(range), items, space)
       for (place, row) in range.enumerated() { write(row, logits.row(place)) }
@@ -192,10 +237,25 @@ final class SequenceNetwork: @unchecked Sendable {
   }
 
   /// What is multiplied with the items' embeddings: projections of states, all of one length.
-  func queries(of states: MatrixView, _ space: SequenceWorkspace) -> MatrixView {
+  ///
+  /// - Parameters:
+  ///   - states: the states.
+  ///   - space: whose attributes are projected.
+  ///   - row: the workspace's row that a state is of.
+  /// - Returns: the queries, in the workspace's memory for them.
+  func queries(
+    of states: MatrixView, _ space: SequenceWorkspace, row: (Int) -> Int
+  ) -> MatrixView {
     let queries = MatrixView(
       space.queries.base, rows: states.rows, columns: dimensions.embedding)
     MatrixProduct.multiply(states, parameters.matrix(layout.outputWeight), into: queries)
+    if layout.attributes != nil {
+      for place in 0..<states.rows {
+        VectorKernels.add(
+          space.attributes.queries.base + row(place) * dimensions.embedding,
+          to: queries.row(place), count: dimensions.embedding)
+      }
+    }
     VectorKernels.normalizeRows(queries, scale: queryLength, lengths: space.queryLengths.base)
     return queries
   }
