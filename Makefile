@@ -6,7 +6,10 @@ CHECKED := --explicit-target-dependency-import-check error
 PYTHON ?= /usr/bin/python3
 export PYTHON TELLER_BINARY
 
-.PHONY: help demo test build lint format proto proto-check clients clients-test bench setup clean
+FUZZ_SECONDS ?= 60
+TSAN_SUITES ?= RecommenderRPCTests|RecommenderServiceTests
+
+.PHONY: help demo test build lint format proto proto-check clients clients-test bench fuzz tsan setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +49,14 @@ proto-check: proto ## fail when the committed generated code is not what proto/ 
 
 bench: build ## measure the RPC against a server on a generated bank
 	@scripts/bench.sh .build/release/teller
+
+fuzz: setup ## feed mutated frames to both sides of a connection for FUZZ_SECONDS
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+tsan: setup ## run the tests of the RPC and of the service under the thread sanitizer
+	swift build --build-tests --sanitize=thread --scratch-path .build/tsan
+	swift test --skip-build --sanitize=thread --scratch-path .build/tsan \
+	  --filter '$(TSAN_SUITES)'
 
 clean: ## remove what was built
 	rm -rf .build clients/c/build

@@ -94,7 +94,12 @@ typedef enum TellerFrameType {
   TELLER_FRAME_PING = 6,
   TELLER_FRAME_PONG = 7,
   TELLER_FRAME_GO_AWAY = 8,
+  TELLER_FRAME_CREDENTIALS = 9,
+  TELLER_FRAME_CREDIT = 10,
 } TellerFrameType;
+
+// Bits of a request's flags.
+enum { TELLER_FLAG_STREAMED = 1, TELLER_FLAG_TRACED = 2, TELLER_TRACE_ID_BYTES = 16 };
 
 typedef struct TellerHeader {
   uint32_t payload_length;
