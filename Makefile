@@ -4,7 +4,7 @@ CHECKED := --explicit-target-dependency-import-check error
 
 # Debian's Python has its python3-protobuf; another one in PATH may not.
 PYTHON ?= /usr/bin/python3
-export PYTHON TELLER_BINARY
+export PYTHON
 
 .PHONY: help demo test build lint format proto proto-check clients clients-test bench setup clean
 

@@ -10,11 +10,9 @@ from collections.abc import AsyncIterator
 from .address import Address
 from .channel import ChannelSettings
 from .connection import (
-    AbandonedResponse,
     ClientConnection,
     Ended,
     Event,
-    GoAway,
     Pong,
     PrefaceAccepted,
     Response,
@@ -255,12 +253,13 @@ class AsyncChannel(asyncio.Protocol):
                         ping.set_result(None)
                 case Ended():
                     self._end(event)
-            if isinstance(event, Response | AbandonedResponse | GoAway):
-                self._tell_room()
-                # A server that goes away may leave the closing to whoever is done first.
-                if not self._state.takes_requests and self._state.unanswered_count == 0:
-                    self._flush()
-                    self._dispatch(self._state.receive_eof())
+        self._tell_room()
+        # A server that goes away may leave the closing to whoever is done first. Asked only here:
+        # the state has seen all of the events, the calls have not.
+        is_done = not self._state.takes_requests and self._state.unanswered_count == 0
+        if is_done and not self._state.is_ended:
+            self._flush()
+            self._dispatch(self._state.receive_eof())
 
     def _end(self, event: Ended) -> None:
         for request_id in event.request_ids:

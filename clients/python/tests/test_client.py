@@ -31,7 +31,7 @@ from teller_client import (
     methods,
 )
 from teller_client import recommender_pb2 as pb
-from teller_client.frames import PREFACE, FrameType
+from teller_client.frames import PREFACE, FrameType, encode_frame
 
 from .fake_server import PATIENCE_SECONDS, FakeServer, Peer
 
@@ -126,6 +126,31 @@ class BothClientsTests(unittest.TestCase):
                 client = make(server.address, retry=AT_ONCE)
                 with client:
                     self.assertEqual(client.health().model_version, "m")
+
+    def test_a_farewell_in_one_piece_with_several_answers(self) -> None:
+        def behaviour(peer: Peer) -> None:
+            peer.exchange_prefaces()
+            requests = [peer.request()[0] for _ in range(3)]
+            data = encode_frame(FrameType.GO_AWAY, b"restart")
+            for header in requests:
+                data += encode_frame(
+                    FrameType.RESPONSE, HEALTHY, method=4, request_id=header.request_id
+                )
+            peer.socket.sendall(data)
+            peer.wait_for_close()
+
+        with FakeServer(behaviour) as server, Client(server.address, timeout=30) as client:
+            calls = [client.start(methods.HEALTH, pb.HealthRequest()) for _ in range(3)]
+            for call in calls:
+                self.assertEqual(call.result().model_version, "m")
+
+        async def main(address: str) -> None:
+            async with AsyncClient(address, timeout=30) as client:
+                for answer in await asyncio.gather(*(client.health() for _ in range(3))):
+                    self.assertEqual(answer.model_version, "m")
+
+        with FakeServer(behaviour) as server:
+            asyncio.run(main(server.address))
 
     def test_tries_end(self) -> None:
         for name, make in self.each():
