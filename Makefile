@@ -29,8 +29,9 @@ clients: setup ## build the C client
 	$(MAKE) -C clients/c
 
 clients-test: clients ## test the clients in C and Python, and run their samples; needs a built teller
-	$(MAKE) -C clients/c test
+	$(MAKE) -C clients/c test sanitize samples
 	$(MAKE) -C clients/python test samples
+	$(MAKE) -C clients/interop
 
 lint: ## check formatting and documentation
 	swift format lint --strict --recursive Package.swift Sources Tests

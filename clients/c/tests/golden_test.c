@@ -154,7 +154,7 @@ static void check_bad(void) {
   if (header.method <= 5) mismatch("bad_unknown_method", "is known");
   read_bytes("bad_unknown_type", bytes);
   teller_header_read(&header, bytes);
-  if (header.type <= TELLER_FRAME_GO_AWAY) mismatch("bad_unknown_type", "is known");
+  if (header.type <= TELLER_FRAME_CREDIT) mismatch("bad_unknown_type", "is known");
   read_bytes("bad_payload", bytes);
   teller_header_read(&header, bytes);
   void *message = teller__v1__recommend_request__unpack(NULL, header.payload_length,
