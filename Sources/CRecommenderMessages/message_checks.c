@@ -45,6 +45,9 @@ static uint32_t entries_max(const ProtobufCMessageDescriptor *descriptor, uint32
     return TELLER_FEEDBACK_EVENTS_MAX;
   if (descriptor == &teller__v1__feedback_event__descriptor && number == 10)
     return TELLER_IMPRESSION_ITEMS_MAX;
+  if (descriptor == &teller__v1__put_items_request__descriptor && number == 1)
+    return TELLER_PUT_ITEMS_MAX;
+  if (descriptor == &teller__v1__item__descriptor && number == 5) return TELLER_ITEM_ATTRIBUTES_MAX;
   return UINT32_MAX;
 }
 
@@ -141,6 +144,8 @@ const ProtobufCMessageDescriptor *teller_descriptor(TellerMessage message) {
     case TELLER_RECOMMEND_RESPONSE: return &teller__v1__recommend_response__descriptor;
     case TELLER_SIMILAR_ITEMS_REQUEST: return &teller__v1__similar_items_request__descriptor;
     case TELLER_SIMILAR_ITEMS_RESPONSE: return &teller__v1__similar_items_response__descriptor;
+    case TELLER_PUT_ITEMS_REQUEST: return &teller__v1__put_items_request__descriptor;
+    case TELLER_PUT_ITEMS_RESPONSE: return &teller__v1__put_items_response__descriptor;
   }
   return NULL;
 }

@@ -13,6 +13,8 @@ enum {
   TAG_SOURCE = 5 << 3 | 0,
   TAG_RECOMMENDATION_ID = 6 << 3 | 2,
   TAG_SOFTMAX_SCORES = 7 << 3 | 2,
+  TAG_PROPENSITIES = 8 << 3 | 2,
+  TAG_EXPLORED = 9 << 3 | 0,
 };
 
 bool teller_decode_recommend_request(TellerArena *arena, const uint8_t *bytes, size_t length,
@@ -29,6 +31,10 @@ bool teller_decode_recommend_request(TellerArena *arena, const uint8_t *bytes, s
   request->user_id_length = strlen(message->user_id);
   request->item_indexes_only = message->item_indexes_only;
   request->softmax_scores = message->softmax_scores;
+  request->has_exploration_weight =
+      message->exploration_weight_presence_case ==
+      TELLER__V1__RECOMMEND_REQUEST__EXPLORATION_WEIGHT_PRESENCE_EXPLORATION_WEIGHT;
+  request->exploration_weight = request->has_exploration_weight ? message->exploration_weight : 0;
   request->excluded_count = message->n_exclude_item_ids;
   request->excluded_item_ids = message->exclude_item_ids;
   if (request->count < 1 || request->count > TELLER_COUNT_MAX) {
@@ -103,9 +109,11 @@ static size_t packed_indexes_size(const TellerRankedItems *items) {
 size_t teller_ranked_items_size(const TellerRankedItems *items) {
   size_t size = text_size(items->model_version_length) + text_size(items->recommendation_id_length);
   if (items->source != 0) size += 1 + varint_size(items->source);
+  if (items->explored) size += 2;
   if (items->count == 0) return size;
   size_t scores = 4 * items->count, indexes = packed_indexes_size(items);
-  size += (1 + varint_size((uint32_t)scores) + scores) * (items->softmax_scores != NULL ? 2 : 1);
+  size += (1 + varint_size((uint32_t)scores) + scores) *
+          (1 + (items->softmax_scores != NULL) + (items->propensities != NULL));
   size += 1 + varint_size((uint32_t)indexes) + indexes;
   if (!items->without_item_ids)
     for (size_t i = 0; i < items->count; i++) {
@@ -142,5 +150,11 @@ size_t teller_ranked_items_pack(const TellerRankedItems *items, uint8_t *output)
                    items->recommendation_id_length);
   if (items->softmax_scores != NULL && items->count > 0)
     at = put_bytes(at, TAG_SOFTMAX_SCORES, items->softmax_scores, 4 * items->count);
+  if (items->propensities != NULL && items->count > 0)
+    at = put_bytes(at, TAG_PROPENSITIES, items->propensities, 4 * items->count);
+  if (items->explored) {
+    *at++ = TAG_EXPLORED;
+    *at++ = 1;
+  }
   return (size_t)(at - output);
 }

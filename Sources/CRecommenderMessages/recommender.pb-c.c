@@ -637,7 +637,232 @@ void   teller__v1__describe_response__free_unpacked
   assert(message->base.descriptor == &teller__v1__describe_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor teller__v1__recommend_request__field_descriptors[5] =
+void   teller__v1__cold_item__init
+                     (Teller__V1__ColdItem         *message)
+{
+  static const Teller__V1__ColdItem init_value = TELLER__V1__COLD_ITEM__INIT;
+  *message = init_value;
+}
+size_t teller__v1__cold_item__get_packed_size
+                     (const Teller__V1__ColdItem *message)
+{
+  assert(message->base.descriptor == &teller__v1__cold_item__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__cold_item__pack
+                     (const Teller__V1__ColdItem *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__cold_item__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__cold_item__pack_to_buffer
+                     (const Teller__V1__ColdItem *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__cold_item__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__ColdItem *
+       teller__v1__cold_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__ColdItem *)
+     protobuf_c_message_unpack (&teller__v1__cold_item__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__cold_item__free_unpacked
+                     (Teller__V1__ColdItem *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__cold_item__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__item_attribute__init
+                     (Teller__V1__ItemAttribute         *message)
+{
+  static const Teller__V1__ItemAttribute init_value = TELLER__V1__ITEM_ATTRIBUTE__INIT;
+  *message = init_value;
+}
+size_t teller__v1__item_attribute__get_packed_size
+                     (const Teller__V1__ItemAttribute *message)
+{
+  assert(message->base.descriptor == &teller__v1__item_attribute__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__item_attribute__pack
+                     (const Teller__V1__ItemAttribute *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__item_attribute__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__item_attribute__pack_to_buffer
+                     (const Teller__V1__ItemAttribute *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__item_attribute__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__ItemAttribute *
+       teller__v1__item_attribute__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__ItemAttribute *)
+     protobuf_c_message_unpack (&teller__v1__item_attribute__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__item_attribute__free_unpacked
+                     (Teller__V1__ItemAttribute *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__item_attribute__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__item__init
+                     (Teller__V1__Item         *message)
+{
+  static const Teller__V1__Item init_value = TELLER__V1__ITEM__INIT;
+  *message = init_value;
+}
+size_t teller__v1__item__get_packed_size
+                     (const Teller__V1__Item *message)
+{
+  assert(message->base.descriptor == &teller__v1__item__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__item__pack
+                     (const Teller__V1__Item *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__item__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__item__pack_to_buffer
+                     (const Teller__V1__Item *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__item__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__Item *
+       teller__v1__item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__Item *)
+     protobuf_c_message_unpack (&teller__v1__item__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__item__free_unpacked
+                     (Teller__V1__Item *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__item__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__put_items_request__init
+                     (Teller__V1__PutItemsRequest         *message)
+{
+  static const Teller__V1__PutItemsRequest init_value = TELLER__V1__PUT_ITEMS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t teller__v1__put_items_request__get_packed_size
+                     (const Teller__V1__PutItemsRequest *message)
+{
+  assert(message->base.descriptor == &teller__v1__put_items_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__put_items_request__pack
+                     (const Teller__V1__PutItemsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__put_items_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__put_items_request__pack_to_buffer
+                     (const Teller__V1__PutItemsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__put_items_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__PutItemsRequest *
+       teller__v1__put_items_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__PutItemsRequest *)
+     protobuf_c_message_unpack (&teller__v1__put_items_request__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__put_items_request__free_unpacked
+                     (Teller__V1__PutItemsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__put_items_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__put_items_response__init
+                     (Teller__V1__PutItemsResponse         *message)
+{
+  static const Teller__V1__PutItemsResponse init_value = TELLER__V1__PUT_ITEMS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t teller__v1__put_items_response__get_packed_size
+                     (const Teller__V1__PutItemsResponse *message)
+{
+  assert(message->base.descriptor == &teller__v1__put_items_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__put_items_response__pack
+                     (const Teller__V1__PutItemsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__put_items_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__put_items_response__pack_to_buffer
+                     (const Teller__V1__PutItemsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__put_items_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__PutItemsResponse *
+       teller__v1__put_items_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__PutItemsResponse *)
+     protobuf_c_message_unpack (&teller__v1__put_items_response__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__put_items_response__free_unpacked
+                     (Teller__V1__PutItemsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__put_items_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor teller__v1__recommend_request__field_descriptors[6] =
 {
   {
     "user_id",
@@ -699,10 +924,23 @@ static const ProtobufCFieldDescriptor teller__v1__recommend_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "exploration_weight",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Teller__V1__RecommendRequest, exploration_weight_presence_case),
+    offsetof(Teller__V1__RecommendRequest, exploration_weight),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned teller__v1__recommend_request__field_indices_by_name[] = {
   1,   /* field[1] = count */
   2,   /* field[2] = exclude_item_ids */
+  5,   /* field[5] = exploration_weight */
   3,   /* field[3] = item_indexes_only */
   4,   /* field[4] = softmax_scores */
   0,   /* field[0] = user_id */
@@ -710,7 +948,7 @@ static const unsigned teller__v1__recommend_request__field_indices_by_name[] = {
 static const ProtobufCIntRange teller__v1__recommend_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor teller__v1__recommend_request__descriptor =
 {
@@ -720,14 +958,14 @@ const ProtobufCMessageDescriptor teller__v1__recommend_request__descriptor =
   "Teller__V1__RecommendRequest",
   "teller.v1",
   sizeof(Teller__V1__RecommendRequest),
-  5,
+  6,
   teller__v1__recommend_request__field_descriptors,
   teller__v1__recommend_request__field_indices_by_name,
   1,  teller__v1__recommend_request__number_ranges,
   (ProtobufCMessageInit) teller__v1__recommend_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor teller__v1__recommend_response__field_descriptors[7] =
+static const ProtobufCFieldDescriptor teller__v1__recommend_response__field_descriptors[9] =
 {
   {
     "item_ids",
@@ -813,11 +1051,37 @@ static const ProtobufCFieldDescriptor teller__v1__recommend_response__field_desc
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "propensities",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Teller__V1__RecommendResponse, n_propensities),
+    offsetof(Teller__V1__RecommendResponse, propensities),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "explored",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecommendResponse, explored),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned teller__v1__recommend_response__field_indices_by_name[] = {
+  8,   /* field[8] = explored */
   0,   /* field[0] = item_ids */
   2,   /* field[2] = item_indexes */
   3,   /* field[3] = model_version */
+  7,   /* field[7] = propensities */
   5,   /* field[5] = recommendation_id */
   1,   /* field[1] = scores */
   6,   /* field[6] = softmax_scores */
@@ -826,7 +1090,7 @@ static const unsigned teller__v1__recommend_response__field_indices_by_name[] = 
 static const ProtobufCIntRange teller__v1__recommend_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor teller__v1__recommend_response__descriptor =
 {
@@ -836,7 +1100,7 @@ const ProtobufCMessageDescriptor teller__v1__recommend_response__descriptor =
   "Teller__V1__RecommendResponse",
   "teller.v1",
   sizeof(Teller__V1__RecommendResponse),
-  7,
+  9,
   teller__v1__recommend_response__field_descriptors,
   teller__v1__recommend_response__field_indices_by_name,
   1,  teller__v1__recommend_response__number_ranges,
@@ -1631,7 +1895,7 @@ const ProtobufCMessageDescriptor teller__v1__limits__descriptor =
   (ProtobufCMessageInit) teller__v1__limits__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor teller__v1__describe_response__field_descriptors[9] =
+static const ProtobufCFieldDescriptor teller__v1__describe_response__field_descriptors[11] =
 {
   {
     "protocol_version",
@@ -1741,9 +2005,35 @@ static const ProtobufCFieldDescriptor teller__v1__describe_response__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cold_items",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Teller__V1__DescribeResponse, n_cold_items),
+    offsetof(Teller__V1__DescribeResponse, cold_items),
+    &teller__v1__cold_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exploration_weight",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__DescribeResponse, exploration_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned teller__v1__describe_response__field_indices_by_name[] = {
+  9,   /* field[9] = cold_items */
   7,   /* field[7] = customers */
+  10,   /* field[10] = exploration_weight */
   2,   /* field[2] = item_count */
   3,   /* field[3] = item_ids */
   4,   /* field[4] = item_names */
@@ -1756,7 +2046,7 @@ static const unsigned teller__v1__describe_response__field_indices_by_name[] = {
 static const ProtobufCIntRange teller__v1__describe_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor teller__v1__describe_response__descriptor =
 {
@@ -1766,11 +2056,357 @@ const ProtobufCMessageDescriptor teller__v1__describe_response__descriptor =
   "Teller__V1__DescribeResponse",
   "teller.v1",
   sizeof(Teller__V1__DescribeResponse),
-  9,
+  11,
   teller__v1__describe_response__field_descriptors,
   teller__v1__describe_response__field_indices_by_name,
   1,  teller__v1__describe_response__number_ranges,
   (ProtobufCMessageInit) teller__v1__describe_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__cold_item__field_descriptors[5] =
+{
+  {
+    "item_index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__ColdItem, item_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__ColdItem, state),
+    &teller__v1__cold_item_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "showings",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__ColdItem, showings),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "acceptances",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__ColdItem, acceptances),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "acceptance",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__ColdItem, acceptance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__cold_item__field_indices_by_name[] = {
+  4,   /* field[4] = acceptance */
+  3,   /* field[3] = acceptances */
+  0,   /* field[0] = item_index */
+  2,   /* field[2] = showings */
+  1,   /* field[1] = state */
+};
+static const ProtobufCIntRange teller__v1__cold_item__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor teller__v1__cold_item__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.ColdItem",
+  "ColdItem",
+  "Teller__V1__ColdItem",
+  "teller.v1",
+  sizeof(Teller__V1__ColdItem),
+  5,
+  teller__v1__cold_item__field_descriptors,
+  teller__v1__cold_item__field_indices_by_name,
+  1,  teller__v1__cold_item__number_ranges,
+  (ProtobufCMessageInit) teller__v1__cold_item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__item_attribute__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__ItemAttribute, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__ItemAttribute, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__item_attribute__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange teller__v1__item_attribute__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor teller__v1__item_attribute__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.ItemAttribute",
+  "ItemAttribute",
+  "Teller__V1__ItemAttribute",
+  "teller.v1",
+  sizeof(Teller__V1__ItemAttribute),
+  2,
+  teller__v1__item_attribute__field_descriptors,
+  teller__v1__item_attribute__field_indices_by_name,
+  1,  teller__v1__item_attribute__number_ranges,
+  (ProtobufCMessageInit) teller__v1__item_attribute__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__item__field_descriptors[6] =
+{
+  {
+    "item_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Item, item_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Item, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "category",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Item, category),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Teller__V1__Item, price_presence_case),
+    offsetof(Teller__V1__Item, price),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attributes",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Teller__V1__Item, n_attributes),
+    offsetof(Teller__V1__Item, attributes),
+    &teller__v1__item_attribute__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_time_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Item, created_time_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__item__field_indices_by_name[] = {
+  4,   /* field[4] = attributes */
+  2,   /* field[2] = category */
+  5,   /* field[5] = created_time_ms */
+  0,   /* field[0] = item_id */
+  1,   /* field[1] = name */
+  3,   /* field[3] = price */
+};
+static const ProtobufCIntRange teller__v1__item__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor teller__v1__item__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.Item",
+  "Item",
+  "Teller__V1__Item",
+  "teller.v1",
+  sizeof(Teller__V1__Item),
+  6,
+  teller__v1__item__field_descriptors,
+  teller__v1__item__field_indices_by_name,
+  1,  teller__v1__item__number_ranges,
+  (ProtobufCMessageInit) teller__v1__item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__put_items_request__field_descriptors[1] =
+{
+  {
+    "items",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Teller__V1__PutItemsRequest, n_items),
+    offsetof(Teller__V1__PutItemsRequest, items),
+    &teller__v1__item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__put_items_request__field_indices_by_name[] = {
+  0,   /* field[0] = items */
+};
+static const ProtobufCIntRange teller__v1__put_items_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor teller__v1__put_items_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.PutItemsRequest",
+  "PutItemsRequest",
+  "Teller__V1__PutItemsRequest",
+  "teller.v1",
+  sizeof(Teller__V1__PutItemsRequest),
+  1,
+  teller__v1__put_items_request__field_descriptors,
+  teller__v1__put_items_request__field_indices_by_name,
+  1,  teller__v1__put_items_request__number_ranges,
+  (ProtobufCMessageInit) teller__v1__put_items_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__put_items_response__field_descriptors[3] =
+{
+  {
+    "outcomes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Teller__V1__PutItemsResponse, n_outcomes),
+    offsetof(Teller__V1__PutItemsResponse, outcomes),
+    &teller__v1__put_item_outcome__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reasons",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Teller__V1__PutItemsResponse, n_reasons),
+    offsetof(Teller__V1__PutItemsResponse, reasons),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_indexes",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Teller__V1__PutItemsResponse, n_item_indexes),
+    offsetof(Teller__V1__PutItemsResponse, item_indexes),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__put_items_response__field_indices_by_name[] = {
+  2,   /* field[2] = item_indexes */
+  0,   /* field[0] = outcomes */
+  1,   /* field[1] = reasons */
+};
+static const ProtobufCIntRange teller__v1__put_items_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor teller__v1__put_items_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.PutItemsResponse",
+  "PutItemsResponse",
+  "Teller__V1__PutItemsResponse",
+  "teller.v1",
+  sizeof(Teller__V1__PutItemsResponse),
+  3,
+  teller__v1__put_items_response__field_descriptors,
+  teller__v1__put_items_response__field_indices_by_name,
+  1,  teller__v1__put_items_response__number_ranges,
+  (ProtobufCMessageInit) teller__v1__put_items_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue teller__v1__recommendation_source__enum_values_by_number[4] =
@@ -1901,5 +2537,69 @@ const ProtobufCEnumDescriptor teller__v1__serving_status__descriptor =
   teller__v1__serving_status__enum_values_by_name,
   1,
   teller__v1__serving_status__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue teller__v1__cold_item_state__enum_values_by_number[4] =
+{
+  { "COLD_ITEM_STATE_UNSPECIFIED", "TELLER__V1__COLD_ITEM_STATE__COLD_ITEM_STATE_UNSPECIFIED", 0 },
+  { "COLD_ITEM_STATE_EXPLORING", "TELLER__V1__COLD_ITEM_STATE__COLD_ITEM_STATE_EXPLORING", 1 },
+  { "COLD_ITEM_STATE_GRADUATED", "TELLER__V1__COLD_ITEM_STATE__COLD_ITEM_STATE_GRADUATED", 2 },
+  { "COLD_ITEM_STATE_GIVEN_UP", "TELLER__V1__COLD_ITEM_STATE__COLD_ITEM_STATE_GIVEN_UP", 3 },
+};
+static const ProtobufCIntRange teller__v1__cold_item_state__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex teller__v1__cold_item_state__enum_values_by_name[4] =
+{
+  { "COLD_ITEM_STATE_EXPLORING", 1 },
+  { "COLD_ITEM_STATE_GIVEN_UP", 3 },
+  { "COLD_ITEM_STATE_GRADUATED", 2 },
+  { "COLD_ITEM_STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor teller__v1__cold_item_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "teller.v1.ColdItemState",
+  "ColdItemState",
+  "Teller__V1__ColdItemState",
+  "teller.v1",
+  4,
+  teller__v1__cold_item_state__enum_values_by_number,
+  4,
+  teller__v1__cold_item_state__enum_values_by_name,
+  1,
+  teller__v1__cold_item_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue teller__v1__put_item_outcome__enum_values_by_number[4] =
+{
+  { "PUT_ITEM_OUTCOME_UNSPECIFIED", "TELLER__V1__PUT_ITEM_OUTCOME__PUT_ITEM_OUTCOME_UNSPECIFIED", 0 },
+  { "PUT_ITEM_OUTCOME_CREATED", "TELLER__V1__PUT_ITEM_OUTCOME__PUT_ITEM_OUTCOME_CREATED", 1 },
+  { "PUT_ITEM_OUTCOME_UPDATED", "TELLER__V1__PUT_ITEM_OUTCOME__PUT_ITEM_OUTCOME_UPDATED", 2 },
+  { "PUT_ITEM_OUTCOME_REJECTED", "TELLER__V1__PUT_ITEM_OUTCOME__PUT_ITEM_OUTCOME_REJECTED", 3 },
+};
+static const ProtobufCIntRange teller__v1__put_item_outcome__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex teller__v1__put_item_outcome__enum_values_by_name[4] =
+{
+  { "PUT_ITEM_OUTCOME_CREATED", 1 },
+  { "PUT_ITEM_OUTCOME_REJECTED", 3 },
+  { "PUT_ITEM_OUTCOME_UNSPECIFIED", 0 },
+  { "PUT_ITEM_OUTCOME_UPDATED", 2 },
+};
+const ProtobufCEnumDescriptor teller__v1__put_item_outcome__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "teller.v1.PutItemOutcome",
+  "PutItemOutcome",
+  "Teller__V1__PutItemOutcome",
+  "teller.v1",
+  4,
+  teller__v1__put_item_outcome__enum_values_by_number,
+  4,
+  teller__v1__put_item_outcome__enum_values_by_name,
+  1,
+  teller__v1__put_item_outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -16,6 +16,9 @@ typedef struct TellerRecommendRequest {
   uint32_t count;
   bool item_indexes_only;
   bool softmax_scores;
+  bool has_exploration_weight;
+  // 0 when there is none; not checked.
+  float exploration_weight;
   size_t excluded_count;
   char *const *excluded_item_ids;
 } TellerRecommendRequest;
@@ -34,7 +37,8 @@ bool teller_decode_similar_items_request(TellerArena *arena, const uint8_t *byte
                                          TellerSimilarItemsRequest *request, TellerFault *fault);
 
 // A ranked list to encode: RecommendResponse, or SimilarItemsResponse when `recommendation_id` is
-// NULL or empty and `softmax_scores` NULL (their other fields have the same numbers and types).
+// NULL or empty, `softmax_scores` and `propensities` NULL and `explored` false (their other fields
+// have the same numbers and types).
 typedef struct TellerRankedItems {
   size_t count;
   // Text of item i is `id_bytes + id_offsets[item_indexes[i]]`, up to the NUL before the next
@@ -45,6 +49,9 @@ typedef struct TellerRankedItems {
   const float *scores;
   // Left out when NULL.
   const float *softmax_scores;
+  // Left out when NULL.
+  const float *propensities;
+  bool explored;
   const uint32_t *item_indexes;
   const char *model_version;
   size_t model_version_length;

@@ -29,6 +29,11 @@ typedef struct Teller__V1__ModelDescription Teller__V1__ModelDescription;
 typedef struct Teller__V1__MethodDescription Teller__V1__MethodDescription;
 typedef struct Teller__V1__Limits Teller__V1__Limits;
 typedef struct Teller__V1__DescribeResponse Teller__V1__DescribeResponse;
+typedef struct Teller__V1__ColdItem Teller__V1__ColdItem;
+typedef struct Teller__V1__ItemAttribute Teller__V1__ItemAttribute;
+typedef struct Teller__V1__Item Teller__V1__Item;
+typedef struct Teller__V1__PutItemsRequest Teller__V1__PutItemsRequest;
+typedef struct Teller__V1__PutItemsResponse Teller__V1__PutItemsResponse;
 
 
 /* --- enums --- */
@@ -126,6 +131,50 @@ typedef enum _Teller__V1__ServingStatus {
   TELLER__V1__SERVING_STATUS__SERVING_STATUS_DRAINING = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__SERVING_STATUS)
 } Teller__V1__ServingStatus;
+/*
+ * Where a cold product stands.
+ */
+typedef enum _Teller__V1__ColdItemState {
+  /*
+   * Not said; never sent by a server.
+   */
+  TELLER__V1__COLD_ITEM_STATE__COLD_ITEM_STATE_UNSPECIFIED = 0,
+  /*
+   * Tried where it may be better than what would be shown.
+   */
+  TELLER__V1__COLD_ITEM_STATE__COLD_ITEM_STATE_EXPLORING = 1,
+  /*
+   * Known well enough: shown where it is believed better, and not tried any more.
+   */
+  TELLER__V1__COLD_ITEM_STATE__COLD_ITEM_STATE_GRADUATED = 2,
+  /*
+   * Known to be worse than what it would replace: not shown.
+   */
+  TELLER__V1__COLD_ITEM_STATE__COLD_ITEM_STATE_GIVEN_UP = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__COLD_ITEM_STATE)
+} Teller__V1__ColdItemState;
+/*
+ * What became of one product.
+ */
+typedef enum _Teller__V1__PutItemOutcome {
+  /*
+   * Not said; never sent by a server.
+   */
+  TELLER__V1__PUT_ITEM_OUTCOME__PUT_ITEM_OUTCOME_UNSPECIFIED = 0,
+  /*
+   * New, and stored durably.
+   */
+  TELLER__V1__PUT_ITEM_OUTCOME__PUT_ITEM_OUTCOME_CREATED = 1,
+  /*
+   * Was there, and is described anew, durably.
+   */
+  TELLER__V1__PUT_ITEM_OUTCOME__PUT_ITEM_OUTCOME_UPDATED = 2,
+  /*
+   * Not stored; `reasons` says why.
+   */
+  TELLER__V1__PUT_ITEM_OUTCOME__PUT_ITEM_OUTCOME_REJECTED = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__PUT_ITEM_OUTCOME)
+} Teller__V1__PutItemOutcome;
 
 /* --- messages --- */
 
@@ -134,6 +183,12 @@ typedef enum {
   TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE_COUNT = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE__CASE)
 } Teller__V1__RecommendRequest__CountPresenceCase;
+
+typedef enum {
+  TELLER__V1__RECOMMEND_REQUEST__EXPLORATION_WEIGHT_PRESENCE__NOT_SET = 0,
+  TELLER__V1__RECOMMEND_REQUEST__EXPLORATION_WEIGHT_PRESENCE_EXPLORATION_WEIGHT = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__RECOMMEND_REQUEST__EXPLORATION_WEIGHT_PRESENCE__CASE)
+} Teller__V1__RecommendRequest__ExplorationWeightPresenceCase;
 
 /*
  * Method 1. Products for one customer, best first.
@@ -163,15 +218,19 @@ struct  Teller__V1__RecommendRequest
   union {
     uint32_t count;
   };
+  Teller__V1__RecommendRequest__ExplorationWeightPresenceCase exploration_weight_presence_case;
+  union {
+    float exploration_weight;
+  };
 };
 #define TELLER__V1__RECOMMEND_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recommend_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0, 0, TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0, 0, TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE__NOT_SET, {0}, TELLER__V1__RECOMMEND_REQUEST__EXPLORATION_WEIGHT_PRESENCE__NOT_SET, {0} }
 
 
 /*
- * Answer of method 1. `item_ids`, `scores`, `item_indexes` and `softmax_scores` are parallel, best
- * first: the entry at a position speaks of one product in all of them.
+ * Answer of method 1. `item_ids`, `scores`, `item_indexes`, `softmax_scores` and `propensities` are
+ * parallel, best first: the entry at a position speaks of one product in all of them.
  */
 struct  Teller__V1__RecommendResponse
 {
@@ -182,7 +241,8 @@ struct  Teller__V1__RecommendResponse
   size_t n_item_ids;
   char **item_ids;
   /*
-   * The model's score of each product. Comparable inside one answer only.
+   * The model's score of each product; of a cold product, which the model does not know, the
+   * believed probability of acceptance. Comparable inside one answer only.
    */
   size_t n_scores;
   float *scores;
@@ -209,10 +269,21 @@ struct  Teller__V1__RecommendResponse
    */
   size_t n_softmax_scores;
   float *softmax_scores;
+  /*
+   * Empty when no cold product could have stood in the answer: then each is 1. Else the probability
+   * with which each product was shown in its place, given the customer and the products before it;
+   * their product is the answer's.
+   */
+  size_t n_propensities;
+  float *propensities;
+  /*
+   * True when the last product is there to be tried, in place of what is believed better.
+   */
+  protobuf_c_boolean explored;
 };
 #define TELLER__V1__RECOMMEND_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recommend_response__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0 }
 
 
 typedef enum {
@@ -575,10 +646,161 @@ struct  Teller__V1__DescribeResponse
    * Limits a caller must keep.
    */
   Teller__V1__Limits *limits;
+  /*
+   * The cold products that are learned about, on every page.
+   */
+  size_t n_cold_items;
+  Teller__V1__ColdItem **cold_items;
+  /*
+   * The exploration weight of requests that name none; 0: the server does not explore.
+   */
+  float exploration_weight;
 };
 #define TELLER__V1__DESCRIBE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__describe_response__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, NULL }
+    , 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, NULL, 0,NULL, 0 }
+
+
+/*
+ * What is known of a cold product.
+ */
+struct  Teller__V1__ColdItem
+{
+  ProtobufCMessage base;
+  /*
+   * Its place in the catalogue.
+   */
+  uint32_t item_index;
+  /*
+   * Where it stands.
+   */
+  Teller__V1__ColdItemState state;
+  /*
+   * How often customers were shown it, as far as feedback tells.
+   */
+  uint64_t showings;
+  /*
+   * How often they accepted it of those.
+   */
+  uint64_t acceptances;
+  /*
+   * The believed probability of acceptance where it was shown of late; 0 before the first showing.
+   */
+  float acceptance;
+};
+#define TELLER__V1__COLD_ITEM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__cold_item__descriptor) \
+    , 0, TELLER__V1__COLD_ITEM_STATE__COLD_ITEM_STATE_UNSPECIFIED, 0, 0, 0 }
+
+
+/*
+ * One thing that is known of a product.
+ */
+struct  Teller__V1__ItemAttribute
+{
+  ProtobufCMessage base;
+  /*
+   * Its name, 1 to 64 bytes; `CATEGORY`, `PRICE` and names that another attribute of the product
+   * has, in whatever case, are refused.
+   */
+  char *key;
+  /*
+   * Its value, 1 to 256 bytes: several categories are set apart by `|`.
+   */
+  char *value;
+};
+#define TELLER__V1__ITEM_ATTRIBUTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__item_attribute__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+typedef enum {
+  TELLER__V1__ITEM__PRICE_PRESENCE__NOT_SET = 0,
+  TELLER__V1__ITEM__PRICE_PRESENCE_PRICE = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__ITEM__PRICE_PRESENCE__CASE)
+} Teller__V1__Item__PricePresenceCase;
+
+/*
+ * A product of the catalogue.
+ */
+struct  Teller__V1__Item
+{
+  ProtobufCMessage base;
+  /*
+   * Names the product, 1 to 256 bytes.
+   */
+  char *item_id;
+  /*
+   * The name to show, at most 256 bytes. Empty: the identifier.
+   */
+  char *name;
+  /*
+   * What kind of product it is, at most 256 bytes; several are set apart by `|`. Empty: not said.
+   */
+  char *category;
+  /*
+   * What else is known, at most 32 attributes.
+   */
+  size_t n_attributes;
+  Teller__V1__ItemAttribute **attributes;
+  /*
+   * When it came into the catalogue, in milliseconds since 1970-01-01T00:00Z. 0: now.
+   */
+  int64_t created_time_ms;
+  Teller__V1__Item__PricePresenceCase price_presence_case;
+  union {
+    double price;
+  };
+};
+#define TELLER__V1__ITEM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__item__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, TELLER__V1__ITEM__PRICE_PRESENCE__NOT_SET, {0} }
+
+
+/*
+ * Method 7. Puts 1 to 1000 products into the catalogue. A product that is there already is replaced
+ * by what is said now; its place stays.
+ */
+struct  Teller__V1__PutItemsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The products.
+   */
+  size_t n_items;
+  Teller__V1__Item **items;
+};
+#define TELLER__V1__PUT_ITEMS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__put_items_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * Answer of method 7, sent when the products are durable and may be recommended.
+ */
+struct  Teller__V1__PutItemsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * One for each product of the request, in its order.
+   */
+  size_t n_outcomes;
+  Teller__V1__PutItemOutcome *outcomes;
+  /*
+   * Empty when nothing was rejected; else parallel to `outcomes`, empty where not rejected. Each
+   * is at most 256 bytes.
+   */
+  size_t n_reasons;
+  char **reasons;
+  /*
+   * Place of each product in the catalogue, parallel to `outcomes`; 0 where rejected.
+   */
+  size_t n_item_indexes;
+  uint32_t *item_indexes;
+};
+#define TELLER__V1__PUT_ITEMS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__put_items_response__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL }
 
 
 /* Teller__V1__RecommendRequest methods */
@@ -847,6 +1069,101 @@ Teller__V1__DescribeResponse *
 void   teller__v1__describe_response__free_unpacked
                      (Teller__V1__DescribeResponse *message,
                       ProtobufCAllocator *allocator);
+/* Teller__V1__ColdItem methods */
+void   teller__v1__cold_item__init
+                     (Teller__V1__ColdItem         *message);
+size_t teller__v1__cold_item__get_packed_size
+                     (const Teller__V1__ColdItem   *message);
+size_t teller__v1__cold_item__pack
+                     (const Teller__V1__ColdItem   *message,
+                      uint8_t             *out);
+size_t teller__v1__cold_item__pack_to_buffer
+                     (const Teller__V1__ColdItem   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__ColdItem *
+       teller__v1__cold_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__cold_item__free_unpacked
+                     (Teller__V1__ColdItem *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__ItemAttribute methods */
+void   teller__v1__item_attribute__init
+                     (Teller__V1__ItemAttribute         *message);
+size_t teller__v1__item_attribute__get_packed_size
+                     (const Teller__V1__ItemAttribute   *message);
+size_t teller__v1__item_attribute__pack
+                     (const Teller__V1__ItemAttribute   *message,
+                      uint8_t             *out);
+size_t teller__v1__item_attribute__pack_to_buffer
+                     (const Teller__V1__ItemAttribute   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__ItemAttribute *
+       teller__v1__item_attribute__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__item_attribute__free_unpacked
+                     (Teller__V1__ItemAttribute *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__Item methods */
+void   teller__v1__item__init
+                     (Teller__V1__Item         *message);
+size_t teller__v1__item__get_packed_size
+                     (const Teller__V1__Item   *message);
+size_t teller__v1__item__pack
+                     (const Teller__V1__Item   *message,
+                      uint8_t             *out);
+size_t teller__v1__item__pack_to_buffer
+                     (const Teller__V1__Item   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__Item *
+       teller__v1__item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__item__free_unpacked
+                     (Teller__V1__Item *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__PutItemsRequest methods */
+void   teller__v1__put_items_request__init
+                     (Teller__V1__PutItemsRequest         *message);
+size_t teller__v1__put_items_request__get_packed_size
+                     (const Teller__V1__PutItemsRequest   *message);
+size_t teller__v1__put_items_request__pack
+                     (const Teller__V1__PutItemsRequest   *message,
+                      uint8_t             *out);
+size_t teller__v1__put_items_request__pack_to_buffer
+                     (const Teller__V1__PutItemsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__PutItemsRequest *
+       teller__v1__put_items_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__put_items_request__free_unpacked
+                     (Teller__V1__PutItemsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__PutItemsResponse methods */
+void   teller__v1__put_items_response__init
+                     (Teller__V1__PutItemsResponse         *message);
+size_t teller__v1__put_items_response__get_packed_size
+                     (const Teller__V1__PutItemsResponse   *message);
+size_t teller__v1__put_items_response__pack
+                     (const Teller__V1__PutItemsResponse   *message,
+                      uint8_t             *out);
+size_t teller__v1__put_items_response__pack_to_buffer
+                     (const Teller__V1__PutItemsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__PutItemsResponse *
+       teller__v1__put_items_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__put_items_response__free_unpacked
+                     (Teller__V1__PutItemsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Teller__V1__RecommendRequest_Closure)
@@ -891,6 +1208,21 @@ typedef void (*Teller__V1__Limits_Closure)
 typedef void (*Teller__V1__DescribeResponse_Closure)
                  (const Teller__V1__DescribeResponse *message,
                   void *closure_data);
+typedef void (*Teller__V1__ColdItem_Closure)
+                 (const Teller__V1__ColdItem *message,
+                  void *closure_data);
+typedef void (*Teller__V1__ItemAttribute_Closure)
+                 (const Teller__V1__ItemAttribute *message,
+                  void *closure_data);
+typedef void (*Teller__V1__Item_Closure)
+                 (const Teller__V1__Item *message,
+                  void *closure_data);
+typedef void (*Teller__V1__PutItemsRequest_Closure)
+                 (const Teller__V1__PutItemsRequest *message,
+                  void *closure_data);
+typedef void (*Teller__V1__PutItemsResponse_Closure)
+                 (const Teller__V1__PutItemsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -901,6 +1233,8 @@ extern const ProtobufCEnumDescriptor    teller__v1__recommendation_source__descr
 extern const ProtobufCEnumDescriptor    teller__v1__event_type__descriptor;
 extern const ProtobufCEnumDescriptor    teller__v1__feedback_outcome__descriptor;
 extern const ProtobufCEnumDescriptor    teller__v1__serving_status__descriptor;
+extern const ProtobufCEnumDescriptor    teller__v1__cold_item_state__descriptor;
+extern const ProtobufCEnumDescriptor    teller__v1__put_item_outcome__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__recommend_request__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__recommend_response__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__similar_items_request__descriptor;
@@ -915,6 +1249,11 @@ extern const ProtobufCMessageDescriptor teller__v1__model_description__descripto
 extern const ProtobufCMessageDescriptor teller__v1__method_description__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__limits__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__describe_response__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__cold_item__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__item_attribute__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__item__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__put_items_request__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__put_items_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

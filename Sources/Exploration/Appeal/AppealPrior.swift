@@ -7,15 +7,25 @@ public struct AppealPrior: Sendable, Equatable {
   public var biasDeviation: Double
   /// The standard deviation of each attribute value's weight, in log-odds.
   public var weightDeviation: Double
+  /// The mean of each attribute value's weight, in the order of the schema's features without the
+  /// bias; 0 for those past its end.
+  public var weights: [Double]
 
   /// Makes a prior.
-  public init(logit: Double = -5, biasDeviation: Double = 0.8, weightDeviation: Double = 0.4) {
+  public init(
+    logit: Double = -5, biasDeviation: Double = 0.8, weightDeviation: Double = 0.4,
+    weights: [Double] = []
+  ) {
     self.logit = logit
     self.biasDeviation = biasDeviation
     self.weightDeviation = weightDeviation
+    self.weights = weights
   }
 
-  func mean(of feature: Int) -> Double { feature == 0 ? logit : 0 }
+  func mean(of feature: Int) -> Double {
+    if feature == 0 { return logit }
+    return feature <= weights.count ? weights[feature - 1] : 0
+  }
   func variance(of feature: Int) -> Double {
     let deviation = feature == 0 ? biasDeviation : weightDeviation
     return deviation * deviation

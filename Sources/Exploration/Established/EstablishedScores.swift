@@ -47,6 +47,11 @@ struct EstablishedScores: Sendable {
     return (expected + trust * deviation + offsets[place], deviation)
   }
 
+  /// What the model says of a product, a weight for each feature; nil for one never observed.
+  func weights(of item: Int) -> ArraySlice<Double>? {
+    places[item].map { weights[$0 * featureCount..<($0 + 1) * featureCount] }
+  }
+
   /// Learns how a product's score depends on the context, by one step of a Kalman filter whose
   /// weights are independent.
   mutating func observe(_ item: Int, score: Double, _ features: [Int]) {

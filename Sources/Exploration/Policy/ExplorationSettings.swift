@@ -13,8 +13,19 @@ public struct ExplorationSettings: Sendable, Equatable {
   /// count as it does.
   public var examinations = [1.0, 0.7, 0.5, 0.4, 0.3]
 
+  /// When a product leaves the buffer; nil keeps every one in it.
+  public var graduation: GraduationRule?
+
   /// Makes the default settings.
   public init() {}
+
+  /// These settings with another weight.
+  func with(explorationWeight weight: Double?) -> ExplorationSettings {
+    guard let weight else { return self }
+    var settings = self
+    settings.explorationWeight = weight
+    return settings
+  }
 
   /// The share of the last slot that is spread evenly over all alternatives, so that each keeps a
   /// chance however little is thought of it: a thirtieth of the weight.

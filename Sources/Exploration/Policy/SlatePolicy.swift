@@ -20,18 +20,10 @@ public struct SlatePolicy: Sendable {
   /// How it explores.
   public let settings: ExplorationSettings
   private let seed: UInt64
-  private var coldPlaces: [Int: Int] = [:]
-  private var appeals: [AppealPosterior] = []
-  private var detectors: [ChangeDetector] = []
-  private let unseen: AppealPosterior
+  private var cold: ColdProducts
   private var established: EstablishedScores
   private var dismissalRate = DismissalRate()
   private var features: [Int] = []
-
-  /// How much of a product's beliefs is forgotten when its customers have changed.
-  private static let ownRelaxation = 0.9
-  /// How much of the other products': what changed one may have changed them.
-  private static let otherRelaxation = 0.5
 
   /// Makes a policy that knows nothing yet.
   ///
@@ -47,7 +39,9 @@ public struct SlatePolicy: Sendable {
     self.schema = schema
     self.settings = settings
     self.seed = seed
-    unseen = AppealPosterior(settings.prior, featureCount: schema.featureCount)
+    cold = ColdProducts(
+      prior: settings.prior, featureCount: schema.featureCount, rule: settings.graduation,
+      limit: Self.coldItemLimit)
     established = EstablishedScores(featureCount: schema.featureCount)
   }
 
@@ -79,36 +73,48 @@ public struct SlatePolicy: Sendable {
   }
 
   /// Chooses a slate. Changes nothing: the same request and recommendation number give the same
-  /// slate until the policy learns.
+  /// slate until the policy learns. What was given up is not shown.
   ///
   /// - Parameters:
   ///   - request: what ``validate(_:)`` accepts.
   ///   - recommendation: the number of this recommendation; draws depend on it and the seed alone.
+  ///   - explorationWeight: in place of ``ExplorationSettings/explorationWeight``, 0...1.
   ///   - scratch: memory that is used again, one a thread.
   ///   - slate: emptied, then filled.
   public func decide(
-    _ request: SlateRequest, recommendation: UInt64, scratch: inout SlateScratch,
-    into slate: inout Slate
+    _ request: SlateRequest, recommendation: UInt64, explorationWeight: Double? = nil,
+    scratch: inout SlateScratch, into slate: inout Slate
   ) {
     scratch.begin(request, schema: schema)
     for (item, score) in zip(request.candidates, request.scores) {
       if score.isNaN {
-        let belief = appeal(of: item).logit(scratch.features)
-        scratch.addCold(
-          item, mean: belief.mean, deviation: belief.variance.squareRoot())
+        addCold(item, to: &scratch)
       } else {
         let (logit, deviation) = established.logit(item, score: score, scratch.features)
         scratch.addEstablished(item, logit: logit, deviation: deviation)
       }
     }
     slate.entries.removeAll(keepingCapacity: true)
-    let last = min(request.slotCount, request.candidates.count) - 1
+    slate.isExploring = false
+    let last = min(request.slotCount, scratch.count) - 1
     guard last >= 0 else { return }
     scratch.selectEstablished(last + 1 + Self.establishedAlternatives)
     for _ in 0..<last { slate.entries.append(scratch.takeBest()) }
     var generator = SeededGenerator(seed: seed, stream: recommendation)
-    slate.entries.append(
-      scratch.takeExploring(settings, draw: generator.nextUnitDouble()))
+    let (entry, isExploring) = scratch.takeExploring(
+      settings.with(explorationWeight: explorationWeight), draw: generator.nextUnitDouble())
+    slate.entries.append(entry)
+    slate.isExploring = isExploring
+  }
+
+  private func addCold(_ item: Int, to scratch: inout SlateScratch) {
+    let belief = cold.appeal(of: item).logit(scratch.features)
+    switch cold.state(of: item) {
+    case .exploring:
+      scratch.addCold(item, mean: belief.mean, deviation: belief.variance.squareRoot())
+    case .graduated: scratch.addGraduated(item, mean: belief.mean)
+    case .givenUp: break
+    }
   }
 
   /// Learns from what a customer did with a slate.
@@ -118,47 +124,89 @@ public struct SlatePolicy: Sendable {
   ///   - request: what it was decided on.
   ///   - responses: one a slot; slots without one are not learned from.
   public mutating func learn(_ slate: Slate, request: SlateRequest, responses: [Response]) {
+    observe(request)
+    for (slot, response) in zip(slate.entries.indices, responses) {
+      _ = learn(slate.entries, slot: slot, context: request.context, response: response)
+    }
+  }
+
+  /// Learns how the model's scores depend on the customer, from the scores alone.
+  ///
+  /// - Parameter request: scores of established products for a customer.
+  public mutating func observe(_ request: SlateRequest) {
     schema.activate(request.context, into: &features)
     for (item, score) in zip(request.candidates, request.scores) where !score.isNaN {
       established.observe(item, score: score, features)
     }
-    for (slot, (entry, response)) in zip(slate.entries, responses).enumerated() {
-      let examination = settings.examination(of: slot)
-      dismissalRate.update(response, examination: examination)
-      if entry.isCold {
-        learn(entry.item, response, examination: examination)
-      } else {
-        established.update(
-          entry, response: response, examination: examination, dismissal: dismissalRate.share)
-      }
+  }
+
+  /// Learns from what a customer did with one slot of a slate.
+  ///
+  /// - Parameters:
+  ///   - entries: the slate as it was decided.
+  ///   - slot: the slot, from 0.
+  ///   - context: the customer.
+  ///   - response: what the customer did.
+  ///   - now: when, in milliseconds since 1970; for the age of products.
+  /// - Returns: the product, when it has come into or left the buffer by it.
+  public mutating func learn(
+    _ entries: [Slate.Entry], slot: Int, context: [UInt8], response: Response,
+    atMilliseconds now: Int64 = 0
+  ) -> ColdTransition? {
+    schema.activate(context, into: &features)
+    let entry = entries[slot]
+    let examination = settings.examination(of: slot)
+    dismissalRate.update(response, examination: examination)
+    guard entry.isCold else {
+      established.update(
+        entry, response: response, examination: examination, dismissal: dismissalRate.share)
+      return nil
     }
+    let rival = settings.graduation == nil ? nil : Self.rivalLogit(entries)
+    return cold.learn(
+      entry.item, (response, rival), features: features, examination: examination,
+      dismissal: dismissalRate.share, atMilliseconds: now)
   }
 
-  private mutating func learn(_ item: Int, _ response: Response, examination: Double) {
-    guard let place = coldPlace(of: item) else { return }
-    let belief = appeals[place].logit(features)
-    if detectors[place].observe(response, logit: belief, examination: examination) {
-      for other in appeals.indices {
-        let share = other == place ? Self.ownRelaxation : Self.otherRelaxation
-        appeals[other].relax(share, towards: settings.prior)
-        detectors[other] = ChangeDetector()
-      }
-    }
-    appeals[place].update(
-      features, response: response, examination: examination, dismissal: dismissalRate.share)
+  /// The log-odds of the weakest established product of a slate: a cold one stands in such a
+  /// product's place.
+  private static func rivalLogit(_ entries: [Slate.Entry]) -> Double? {
+    entries.lazy.filter { !$0.isCold }.map(\.logit).min()
   }
 
-  private func appeal(of item: Int) -> AppealPosterior {
-    guard let place = coldPlaces[item] else { return unseen }
-    return appeals[place]
+  // MARK: Cold products
+
+  /// The number of cold products that are learned about.
+  public var coldCount: Int { cold.count }
+
+  /// Every cold product that is learned about, in the order they came.
+  public var coldProducts: [(item: Int, progress: ColdProgress)] { cold.all }
+
+  /// Where a cold product stands.
+  public func state(of item: Int) -> ColdState { cold.state(of: item) }
+
+  /// Tells of a cold product before it is shown; one that is known already stays as it is.
+  ///
+  /// - Parameters:
+  ///   - item: the product.
+  ///   - prior: what is believed of it.
+  ///   - createdMilliseconds: when it came into the catalogue, in milliseconds since 1970.
+  public mutating func introduce(_ item: Int, prior: AppealPrior, createdMilliseconds: Int64) {
+    cold.introduce(item, prior: prior, createdMilliseconds: createdMilliseconds)
   }
 
-  private mutating func coldPlace(of item: Int) -> Int? {
-    if let place = coldPlaces[item] { return place }
-    guard appeals.count < Self.coldItemLimit else { return nil }
-    coldPlaces[item] = appeals.count
-    appeals.append(unseen)
-    detectors.append(ChangeDetector())
-    return appeals.count - 1
+  /// Puts products that were given up long ago into the buffer again.
+  ///
+  /// - Parameter now: the time, in milliseconds since 1970.
+  /// - Returns: those products.
+  public mutating func wake(atMilliseconds now: Int64) -> [ColdTransition] {
+    cold.wake(atMilliseconds: now)
+  }
+
+  /// The log-odds of acceptance that are believed of a cold product.
+  public func logit(ofCold item: Int, context: [UInt8]) -> (mean: Double, variance: Double) {
+    var features: [Int] = []
+    schema.activate(context, into: &features)
+    return cold.appeal(of: item).logit(features)
   }
 }

@@ -38,11 +38,22 @@ public struct Slate: Sendable, Equatable {
     /// Whether the product was cold.
     public var isCold: Bool
     /// How far the model's score lay above what it is for customers like this one; 0 when cold.
-    var deviation: Double
+    public var deviation: Double
+
+    /// Makes an entry, as it was decided.
+    public init(item: Int, propensity: Double, logit: Double, isCold: Bool, deviation: Double) {
+      self.item = item
+      self.propensity = propensity
+      self.logit = logit
+      self.isCold = isCold
+      self.deviation = deviation
+    }
   }
 
   /// The products, at most as many as slots were asked for.
   public internal(set) var entries: [Entry] = []
+  /// Whether the last slot shows something else than what is believed best.
+  public internal(set) var isExploring = false
 
   /// Makes an empty slate.
   public init() {}

@@ -26,11 +26,20 @@ public struct SlateScratch: Sendable {
         item: item, propensity: 1, logit: logit, isCold: false, deviation: deviation))
   }
 
+  /// Adds a product that is known well enough not to be tried any more.
+  mutating func addGraduated(_ item: Int, mean: Double) {
+    established.append(
+      Slate.Entry(item: item, propensity: 1, logit: mean, isCold: true, deviation: 0))
+  }
+
   mutating func addCold(_ item: Int, mean: Double, deviation: Double) {
     cold.append(
       Slate.Entry(item: item, propensity: 1, logit: mean, isCold: true, deviation: 0))
     deviations.append(deviation)
   }
+
+  /// The number of products to choose from.
+  var count: Int { established.count + cold.count }
 
   /// Brings the best established products to the front, best first; the earlier candidate first
   /// among equals.
@@ -75,8 +84,10 @@ public struct SlateScratch: Sendable {
   /// - Parameters:
   ///   - settings: how to explore.
   ///   - draw: a number in [0, 1).
-  /// - Returns: the product, with its propensity.
-  mutating func takeExploring(_ settings: ExplorationSettings, draw: Double) -> Slate.Entry {
+  /// - Returns: the product, with its propensity, and whether it is not what is believed best.
+  mutating func takeExploring(
+    _ settings: ExplorationSettings, draw: Double
+  ) -> (entry: Slate.Entry, isExploring: Bool) {
     let incumbentCold = bestCold.flatMap { place in
       nextEstablished == established.count
         || cold[place].logit > established[nextEstablished].logit ? place : nil
@@ -85,20 +96,22 @@ public struct SlateScratch: Sendable {
     let spareCount = min(
       SlatePolicy.establishedAlternatives, max(0, established.count - firstSpare))
     let alternativeCount = cold.count - (incumbentCold == nil ? 0 : 1) + spareCount
-    guard settings.explorationWeight > 0, alternativeCount > 0 else { return takeBest() }
+    guard settings.explorationWeight > 0, alternativeCount > 0 else {
+      return (takeBest(), false)
+    }
     fillProbabilities(settings, incumbentCold)
     let even = settings.floor / Double(alternativeCount)
     var cumulative = 0.0
     for place in cold.indices where place != incumbentCold {
       let propensity = (1 - settings.floor) * probabilities[place] + even
       cumulative += propensity
-      if draw < cumulative { return Self.with(propensity, takeCold(place)) }
+      if draw < cumulative { return (Self.with(propensity, takeCold(place)), true) }
     }
     for place in firstSpare..<firstSpare + spareCount {
       cumulative += even
-      if draw < cumulative { return Self.with(even, established[place]) }
+      if draw < cumulative { return (Self.with(even, established[place]), true) }
     }
-    return Self.with(1 - cumulative, takeBest())
+    return (Self.with(1 - cumulative, takeBest()), false)
   }
 
   /// The probability of each cold product to be the best of the last slot, capped; 0 for the one

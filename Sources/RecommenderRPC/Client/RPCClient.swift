@@ -95,18 +95,19 @@ public final class RPCClient: Sendable {
 
   // MARK: Methods
 
-  /// Products for a customer, best first. `count` nil leaves the number to the server (10).
+  /// Products for a customer, best first. `count` nil leaves the number to the server (10), and so
+  /// does `explorationWeight` (0...1) how much is explored.
   public func recommend(
     user: String, count: Int? = nil, excluding: [String] = [], itemIndexesOnly: Bool = false,
-    softmaxScores: Bool = false, timeout: Duration? = .seconds(5)
+    softmaxScores: Bool = false, explorationWeight: Float? = nil, timeout: Duration? = .seconds(5)
   ) async throws(RPCError) -> RankedItems {
     try await call(
       .recommend, timeout,
       encode: { [maxFrameBytes] header, arena, output throws(RPCError) in
         try RankedItemsClientCodec.writeRecommend(
           user: user, count: count, excluding: excluding, itemIndexesOnly: itemIndexesOnly,
-          softmaxScores: softmaxScores, header, arena: arena, maxFrameBytes: maxFrameBytes,
-          into: &output)
+          softmaxScores: softmaxScores, explorationWeight: explorationWeight, header,
+          arena: arena, maxFrameBytes: maxFrameBytes, into: &output)
       }, decode: RankedItemsClientCodec.decodeRecommend)
   }
 
@@ -133,6 +134,18 @@ public final class RPCClient: Sendable {
         try FeedbackCodec.writeRequest(
           events, header, arena: arena, maxFrameBytes: maxFrameBytes, into: &output)
       }, decode: FeedbackCodec.decodeResponse)
+  }
+
+  /// Puts 1 to 1000 products into the catalogue; one outcome for each, in order.
+  public func putItems(
+    _ items: [PutItem], timeout: Duration? = .seconds(10)
+  ) async throws(RPCError) -> [PutItemOutcome] {
+    try await call(
+      .putItems, timeout,
+      encode: { [maxFrameBytes] header, arena, output throws(RPCError) in
+        try PutItemsCodec.writeRequest(
+          items, header, arena: arena, maxFrameBytes: maxFrameBytes, into: &output)
+      }, decode: PutItemsCodec.decodeResponse)
   }
 
   /// Whether the server is well, and what it has used.

@@ -15,11 +15,17 @@ public struct RankedItems: Equatable, Sendable {
   /// The share of each product in all the customer may be offered, parallel to `itemIndexes`; empty
   /// unless asked for.
   public var softmaxScores: [Float]
+  /// The probability with which each product was shown in its place, parallel to `itemIndexes`; empty
+  /// when no cold product could have stood in the answer.
+  public var propensities: [Float]
+  /// Whether the last product is there to be tried.
+  public var explored: Bool
 
   /// Makes an answer.
   public init(
     itemIDs: [String], scores: [Float], itemIndexes: [UInt32], modelVersion: String,
-    source: RecommendationSource, recommendationID: String, softmaxScores: [Float] = []
+    source: RecommendationSource, recommendationID: String, softmaxScores: [Float] = [],
+    propensities: [Float] = [], explored: Bool = false
   ) {
     self.itemIDs = itemIDs
     self.scores = scores
@@ -28,5 +34,7 @@ public struct RankedItems: Equatable, Sendable {
     self.source = source
     self.recommendationID = recommendationID
     self.softmaxScores = softmaxScores
+    self.propensities = propensities
+    self.explored = explored
   }
 }

@@ -53,6 +53,9 @@ enum DescribeCodec {
     response.n_methods = MethodNumber.allCases.count
     response.methods = try methods(arena: arena)
     response.customers = answer.customers
+    response.n_cold_items = answer.coldItems.count
+    response.cold_items = try ColdItemCodec.write(answer.coldItems, arena: arena)
+    response.exploration_weight = answer.explorationWeight
     var limitsMessage = message(ServerLimits(limits))
     try withUnsafeMutablePointer(to: &limitsMessage) { pointer throws(RPCError) in
       response.limits = pointer
@@ -143,7 +146,9 @@ enum DescribeCodec {
       serverVersion: String(message: response.server_version),
       itemIDs: (0..<response.n_item_ids).map { String(message: response.item_ids[$0]) },
       itemNames: (0..<response.n_item_names).map { String(message: response.item_names[$0]) },
-      models: models, customers: response.customers)
+      models: models, customers: response.customers,
+      coldItems: ColdItemCodec.read(response.cold_items, count: response.n_cold_items),
+      explorationWeight: response.exploration_weight)
     var limits = ServerLimits(RPCLimits())
     if let message = response.limits?.pointee { limits.read(message) }
     let page = ServerDescription(

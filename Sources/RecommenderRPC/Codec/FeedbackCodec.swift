@@ -66,7 +66,7 @@ enum FeedbackCodec {
       impressionItemIDs: impressions)
   }
 
-  private static func text(
+  static func text(
     _ text: UnsafePointer<CChar>?, _ field: String, _ lengths: ClosedRange<Int>
   ) throws(RPCError) -> String {
     let result = String(message: text)

@@ -61,6 +61,13 @@ public struct RankedItemsAnswer: ~Copyable {
   public let softmaxScores: UnsafeMutableBufferPointer<Float>
   /// Whether `softmaxScores` are of this answer.
   public var hasSoftmaxScores = false
+  /// The probability with which each product was shown in its place, parallel to `itemIndexes`; the
+  /// first `count` are sent when `hasPropensities` is set.
+  public let propensities: UnsafeMutableBufferPointer<Float>
+  /// Whether `propensities` are of this answer.
+  public var hasPropensities = false
+  /// Whether the last product is there to be tried.
+  public var explored = false
   /// Number of products answered, 0 to 500. May be less than the request's `count`, never more.
   public var count = 0
   /// What the indexes point at. An answer without one is an internal error.
@@ -76,10 +83,12 @@ public struct RankedItemsAnswer: ~Copyable {
     itemIndexes = .allocate(capacity: Self.capacity)
     scores = .allocate(capacity: Self.capacity)
     softmaxScores = .allocate(capacity: Self.capacity)
+    propensities = .allocate(capacity: Self.capacity)
     recommendationID = .allocate(byteCount: Self.recommendationIDByteCount, alignment: 8)
     itemIndexes.initialize(repeating: 0)
     scores.initialize(repeating: 0)
     softmaxScores.initialize(repeating: 0)
+    propensities.initialize(repeating: 0)
     recommendationID.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
@@ -87,6 +96,7 @@ public struct RankedItemsAnswer: ~Copyable {
     itemIndexes.deallocate()
     scores.deallocate()
     softmaxScores.deallocate()
+    propensities.deallocate()
     recommendationID.deallocate()
   }
 
@@ -96,6 +106,8 @@ public struct RankedItemsAnswer: ~Copyable {
     source = .unspecified
     hasRecommendationID = false
     hasSoftmaxScores = false
+    hasPropensities = false
+    explored = false
   }
 
   /// Adds one product at the end.

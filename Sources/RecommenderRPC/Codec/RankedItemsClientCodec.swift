@@ -5,7 +5,7 @@ internal import NIOCore
 enum RankedItemsClientCodec {
   static func writeRecommend(
     user: String, count: Int?, excluding: [String], itemIndexesOnly: Bool, softmaxScores: Bool,
-    _ header: FrameHeader, arena: MessageArena, maxFrameBytes: Int, into output: inout ByteBuffer
+    explorationWeight: Float? = nil, _ header: FrameHeader, arena: MessageArena, maxFrameBytes: Int, into output: inout ByteBuffer
   ) throws(RPCError) {
     arena.reset()
     var request = Teller__V1__RecommendRequest()
@@ -19,6 +19,11 @@ enum RankedItemsClientCodec {
     request.exclude_item_ids = try arena.texts(excluding, field: "exclude_item_ids")
     request.item_indexes_only = itemIndexesOnly ? 1 : 0
     request.softmax_scores = softmaxScores ? 1 : 0
+    if let explorationWeight {
+      request.exploration_weight_presence_case =
+        TELLER__V1__RECOMMEND_REQUEST__EXPLORATION_WEIGHT_PRESENCE_EXPLORATION_WEIGHT
+      request.exploration_weight = explorationWeight
+    }
     try output.writeMessageFrame(header, &request, maxFrameBytes: maxFrameBytes)
   }
 
@@ -53,7 +58,10 @@ enum RankedItemsClientCodec {
       source: RecommendationSource(rawValue: response.source.rawValue) ?? .unspecified,
       recommendationID: String(message: response.recommendation_id),
       softmaxScores: Array(
-        UnsafeBufferPointer(start: response.softmax_scores, count: response.n_softmax_scores)))
+        UnsafeBufferPointer(start: response.softmax_scores, count: response.n_softmax_scores)),
+      propensities: Array(
+        UnsafeBufferPointer(start: response.propensities, count: response.n_propensities)),
+      explored: response.explored != 0)
   }
 
   static func decodeSimilarItems(

@@ -12,6 +12,11 @@ enum RankedItemsCodec {
     if !teller_decode_recommend_request(arena.pointer, bytes, payload.count, &request, &fault) {
       throw RPCError(fault)
     }
+    guard (0...1).contains(request.exploration_weight) else {
+      throw RPCError(
+        code: .invalidArgument,
+        message: "exploration_weight must be 0 to 1, not \(request.exploration_weight)")
+    }
     return request
   }
 
@@ -55,6 +60,9 @@ enum RankedItemsCodec {
       scores: answer.scores.baseAddress,
       softmax_scores: answer.hasSoftmaxScores
         ? UnsafePointer(answer.softmaxScores.baseAddress) : nil,
+      propensities: answer.hasPropensities
+        ? UnsafePointer(answer.propensities.baseAddress) : nil,
+      explored: answer.explored,
       item_indexes: answer.itemIndexes.baseAddress,
       model_version: catalogue.modelVersionBytes.baseAddress,
       model_version_length: catalogue.modelVersionBytes.count,

@@ -35,6 +35,11 @@ public struct RecommendRequestView: ~Copyable {
 
   /// True when the caller wants `softmaxScores` in the answer.
   public var softmaxScores: Bool { message.softmax_scores }
+
+  /// How much may be explored, 0 to 1; nil when the caller leaves it to the service.
+  public var explorationWeight: Float? {
+    message.has_exploration_weight ? message.exploration_weight : nil
+  }
 }
 
 /// A decoded SimilarItems request, valid only during the call it is passed to.

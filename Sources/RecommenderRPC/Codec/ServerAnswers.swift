@@ -44,6 +44,42 @@ public struct ModelDescription: Equatable, Sendable {
   }
 }
 
+/// Where a cold product stands.
+public enum ColdItemState: UInt32, Sendable, CaseIterable {
+  /// Tried where it may be better than what would be shown.
+  case exploring = 1
+  /// Known well enough: shown where it is believed better, and not tried any more.
+  case graduated = 2
+  /// Known to be worse than what it would replace: not shown.
+  case givenUp = 3
+}
+
+/// What is known of a cold product, as Describe tells it.
+public struct ColdItemDescription: Equatable, Sendable {
+  /// Its place in the catalogue.
+  public var itemIndex: UInt32
+  /// Where it stands.
+  public var state: ColdItemState
+  /// How often customers were shown it, as far as feedback tells.
+  public var showings: UInt64
+  /// How often they accepted it of those.
+  public var acceptances: UInt64
+  /// The believed probability of acceptance where it was shown of late; 0 before the first showing.
+  public var acceptance: Float
+
+  /// Makes a description.
+  public init(
+    itemIndex: UInt32, state: ColdItemState, showings: UInt64, acceptances: UInt64,
+    acceptance: Float
+  ) {
+    self.itemIndex = itemIndex
+    self.state = state
+    self.showings = showings
+    self.acceptances = acceptances
+    self.acceptance = acceptance
+  }
+}
+
 /// What a service says of itself. Protocol version, methods and limits are added by the server, and
 /// the catalogue is cut into pages.
 public struct DescribeAnswer: Equatable, Sendable {
@@ -57,16 +93,22 @@ public struct DescribeAnswer: Equatable, Sendable {
   public var models: [ModelDescription]
   /// Number of customers known.
   public var customers: UInt64
+  /// The cold products that are learned about.
+  public var coldItems: [ColdItemDescription]
+  /// The exploration weight of requests that name none; 0 for a service that does not explore.
+  public var explorationWeight: Float
 
   /// Makes an answer.
   public init(
     serverVersion: String, itemIDs: [String], itemNames: [String], models: [ModelDescription],
-    customers: UInt64
+    customers: UInt64, coldItems: [ColdItemDescription] = [], explorationWeight: Float = 0
   ) {
     self.serverVersion = serverVersion
     self.itemIDs = itemIDs
     self.itemNames = itemNames
     self.models = models
     self.customers = customers
+    self.coldItems = coldItems
+    self.explorationWeight = explorationWeight
   }
 }

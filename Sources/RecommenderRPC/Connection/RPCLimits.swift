@@ -47,6 +47,14 @@ public enum MessageLimits {
   public static let maxFeedbackEvents = 1000
   /// Most impressions of one event.
   public static let maxImpressionItems = 100
+  /// Most products of one PutItems; the fewest is 1.
+  public static let maxPutItems = 1000
+  /// Most attributes of one product.
+  public static let maxItemAttributes = 32
+  /// Longest name of an attribute in bytes; the shortest is 1.
+  public static let maxAttributeKeyBytes = 64
+  /// Longest name, category, or value of an attribute in bytes.
+  public static let maxItemTextBytes = 256
   /// Most payload bytes Describe spends on one page of the catalogue.
   public static let describePageBytes = 1 << 18
 }

@@ -5,6 +5,10 @@ enum MethodNumber: UInt16, CaseIterable {
   case feedback = 3
   case health = 4
   case describe = 5
+  case putItems = 7
+
+  /// Whether the service answers in its own time, because something is brought to disk first.
+  var isAnsweredLater: Bool { self == .feedback || self == .putItems }
 
   /// The name Describe gives.
   var name: String {
@@ -14,6 +18,7 @@ enum MethodNumber: UInt16, CaseIterable {
     case .feedback: "Feedback"
     case .health: "Health"
     case .describe: "Describe"
+    case .putItems: "PutItems"
     }
   }
 }

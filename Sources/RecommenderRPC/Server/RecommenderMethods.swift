@@ -22,9 +22,24 @@ public protocol RecommenderMethods: AnyObject {
   /// The completion may be called during this call or later, from any thread.
   func feedback(_ events: [FeedbackEvent], completion: FeedbackCompletion)
 
+  /// Puts 1 to 1000 products into the catalogue and then calls `completion` with one outcome for
+  /// each, in order.
+  ///
+  /// The completion may be called during this call or later, from any thread.
+  func putItems(_ items: [PutItem], completion: PutItemsCompletion)
+
   /// Says whether the service is well.
   func health() -> HealthAnswer
 
   /// Describes the catalogue and the models.
   func describe() -> DescribeAnswer
+}
+
+extension RecommenderMethods {
+  /// Refuses: the catalogue of this service does not grow.
+  public func putItems(_ items: [PutItem], completion: PutItemsCompletion) {
+    completion(
+      .failure(
+        RPCError(code: .unimplemented, message: "the catalogue of this service does not grow")))
+  }
 }

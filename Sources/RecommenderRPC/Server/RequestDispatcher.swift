@@ -21,7 +21,8 @@ final class RequestDispatcher {
     self.statistics = statistics
   }
 
-  /// Executes one request that is answered at once; any method but Feedback.
+  /// Executes one request that is answered at once; any method but those
+  /// answered later.
   func execute(
     _ method: MethodNumber, _ header: FrameHeader, payload: UnsafeRawBufferPointer,
     deadline: NIODeadline?, into output: inout ByteBuffer
@@ -34,7 +35,7 @@ final class RequestDispatcher {
       case .similarItems: try similarItems(header, payload, into: &output)
       case .health: try health(header, payload, into: &output)
       case .describe: try describe(header, payload, into: &output)
-      case .feedback: preconditionFailure("feedback is answered later")
+      case .feedback, .putItems: preconditionFailure("\(method.name) is answered later")
       }
       try checkDeadline(deadline)
     } catch {

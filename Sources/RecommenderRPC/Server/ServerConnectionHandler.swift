@@ -185,8 +185,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
       let deadline =
         header.word == 0
         ? nil : dispatcher.deadline(of: header, arrival: arrival ?? dispatcher.clock())
-      if method == .feedback {
-        startFeedback(header, payload, deadline: deadline)
+      if method.isAnsweredLater {
+        startDeferred(method, header, payload, deadline: deadline)
       } else {
         dispatcher.execute(method, header, payload: payload, deadline: deadline, into: &output)
       }

@@ -1,4 +1,5 @@
 public import EventLog
+internal import Foundation
 internal import InteractionData
 internal import RecommenderModels
 internal import RecommenderRPC
@@ -24,16 +25,18 @@ public final class LoadedService: Sendable {
   private let hasMethods = Atomic<Bool>(false)
   private let committer: GroupCommitter
 
-  /// Loads everything; takes as long as scoring all customers does.
+  /// Loads everything; customers are then scored in the background.
   ///
   /// - Parameters:
   ///   - models: what to answer from.
   ///   - store: the event log; its events are replayed.
-  ///   - threadCount: the threads for scoring all customers.
+  ///   - threadCount: the threads for scoring customers with feedback.
   ///   - serverVersion: the version `Describe` names.
+  ///   - whenScored: called on a thread of its own when every customer's scores are ready.
   /// - Throws: ``ServiceError``.
   public init(
-    models: ServingModels, store: any EventStore, threadCount: Int, serverVersion: String
+    models: ServingModels, store: any EventStore, threadCount: Int, serverVersion: String,
+    whenScored: @escaping @Sendable () -> Void = {}
   ) throws(ServiceError) {
     self.models = models
     description = Self.describe(models, serverVersion: serverVersion)
@@ -49,7 +52,7 @@ public final class LoadedService: Sendable {
     }
     let scorer = models.primary.recommender.scorer(
       for: models.dataset, targetMonth: models.targetMonth)
-    table = ScoreTable(dataset: models.dataset, scorer: scorer, threadCount: threadCount)
+    table = ScoreTable(dataset: models.dataset, scorer: scorer)
     liveScorer = LiveScorer(
       recommender: models.primary.recommender, dataset: models.dataset,
       targetMonth: models.targetMonth, table: table)
@@ -76,7 +79,15 @@ public final class LoadedService: Sendable {
     committer = GroupCommitter(store: store) { similarity?.continueWhenIdle() ?? false }
     ingest = FeedbackIngest(
       committer: committer, personalization: personalization, similarity: similarity)
+    let scoring = Thread { [table] in
+      // One thread less than there may be: the answers have theirs.
+      if table.fill(threadCount: max(1, threadCount - 1)) { whenScored() }
+    }
+    scoring.name = "scores"
+    scoring.start()
   }
+
+  deinit { table.stopFilling() }
 
   /// Takes note that methods were made on an event loop.
   ///
@@ -103,5 +114,8 @@ public final class LoadedService: Sendable {
   }
 
   /// Writes what waits to the log and stops its thread; later feedback is refused.
-  public func close() { committer.close() }
+  public func close() {
+    table.stopFilling()
+    committer.close()
+  }
 }

@@ -92,7 +92,11 @@ struct ServeCommand: AsyncParsableCommand {
       models: ServingModels(
         dataset: dataset, datasetChecksum: opened.checksum, primary: primary,
         popularity: newest(.popularity), similarity: similarity),
-      store: store, threadCount: threads.count, serverVersion: Version.current)
+      store: store, threadCount: threads.count, serverVersion: Version.current,
+      whenScored: {
+        let seconds = CommandOutput.fixed((SystemClock.elapsed() - start).seconds, 2)
+        logger.info("all customers are scored", metadata: ["seconds": "\(seconds)"])
+      })
     if let reason = service.staticSimilarityReason {
       logger.notice("similar items do not follow feedback: \(reason)")
     }

@@ -27,11 +27,26 @@ enum GoldenFrames {
     models: [
       ModelDescription(
         kind: "hrnn", version: "hrnn-1", trainedThrough: "2016-04", parameters: 12_345)
-    ], customers: 956_645)
+    ], customers: 956_645,
+    coldItems: [
+      ColdItemDescription(
+        itemIndex: 2, state: .graduated, showings: 300, acceptances: 25, acceptance: 0.0625)
+    ], explorationWeight: 0.25)
+  static let items = [
+    PutItem(
+      itemID: "tarjeta-ñ", name: "Tarjeta Ñ", category: "card|credit", price: 12.5,
+      attributes: [PutItem.Attribute(key: "channel", value: "mobile")],
+      createdMilliseconds: 1_464_739_200_000),
+    PutItem(itemID: "plan-2"),
+  ]
+  static let putOutcomes: [PutItemOutcome] = [
+    .created(itemIndex: 24), .updated(itemIndex: 3), .rejected(reason: "the catalogue is full"),
+  ]
 
   private static func answer(
     _ method: UInt16, id: UInt32, indexesOnly: Bool = false,
-    source: RecommendationSource = .model, softmaxScores: [Float] = []
+    source: RecommendationSource = .model, softmaxScores: [Float] = [],
+    propensities: [Float] = []
   ) throws -> [UInt8] {
     var answer = RankedItemsAnswer()
     answer.catalogue = try AnswerCatalogue(items: ItemIDTable(itemIDs), modelVersion: "hrnn-1")
@@ -41,6 +56,11 @@ enum GoldenFrames {
     answer.append(itemIndex: 1, score: -0.125)
     answer.hasSoftmaxScores = !softmaxScores.isEmpty
     for (place, share) in softmaxScores.enumerated() { answer.softmaxScores[place] = share }
+    answer.hasPropensities = !propensities.isEmpty
+    answer.explored = !propensities.isEmpty
+    for (place, propensity) in propensities.enumerated() {
+      answer.propensities[place] = propensity
+    }
     answer.setRecommendationID(high: 0x0123_4567_89ab_cdef, low: 0x0123_4567_89ab_cdef)
     var buffer = ByteBuffer()
     try RankedItemsCodec.write(
@@ -86,6 +106,15 @@ enum GoldenFrames {
         itemIndexesOnly: true, deadline: 250),
       "recommend_request_defaults": try Frames.recommend("customer-1", id: 2),
       "recommend_request_softmax": try Frames.recommend("customer-1", id: 7, softmaxScores: true),
+      "recommend_request_exploration": try Frames.recommend(
+        "customer-1", id: 8, explorationWeight: 0.25),
+      "recommend_response_exploration": try answer(1, id: 8, propensities: [1, 1, 0.125]),
+      "put_items_request": try Frames.putItems(items, id: 10),
+      "put_items_response": try written { arena, output in
+        try PutItemsCodec.writeResponse(
+          putOutcomes, header(.response, 7, 10), arena: arena, maxFrameBytes: 1 << 20,
+          into: &output)
+      },
       "recommend_response": try answer(1, id: 1),
       "recommend_response_softmax": try answer(
         1, id: 7, softmaxScores: [0.5, 0.25, 0.125]),

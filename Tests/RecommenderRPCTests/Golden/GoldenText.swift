@@ -24,6 +24,8 @@ enum GoldenText {
       case (.request, 5):
         lines.append(
           "first_item_index=\(try DescribeCodec.decodeRequest(payload, arena: arena))")
+      case (.request, 7):
+        lines += try PutItemsCodec.decodeRequest(payload, arena: arena).flatMap(item)
       case (.response, _) where header.word != 0, (.goAway, _): lines.append("text=\(frame.text)")
       case (.response, 1):
         lines += ranked(try RankedItemsClientCodec.decodeRecommend(payload, arena: arena))
@@ -36,6 +38,8 @@ enum GoldenText {
       case (.response, 5):
         let (page, count) = try DescribeCodec.decodeResponse(payload, arena: arena)
         lines += description(page, count)
+      case (.response, 7):
+        lines += try PutItemsCodec.decodeResponse(payload, arena: arena).map(outcome)
       default: break
       }
     }
@@ -48,6 +52,7 @@ enum GoldenText {
     var excluded: [String]
     var indexesOnly: Bool
     var softmaxScores: Bool
+    var explorationWeight: Float?
   }
 
   private static func decodeRecommend(
@@ -58,7 +63,8 @@ enum GoldenText {
       user: String(decoding: view.userID, as: UTF8.self), count: view.count,
       excluded: (0..<view.excludedItemCount).map {
         String(decoding: view.excludedItemID($0), as: UTF8.self)
-      }, indexesOnly: view.itemIndexesOnly, softmaxScores: view.softmaxScores)
+      }, indexesOnly: view.itemIndexesOnly, softmaxScores: view.softmaxScores,
+      explorationWeight: view.explorationWeight)
   }
 
   private static func recommend(_ request: Recommend) -> [String] {
@@ -66,6 +72,7 @@ enum GoldenText {
       + request.excluded.map { "exclude_item_id=\($0)" }
       + ["item_indexes_only=\(request.indexesOnly ? 1 : 0)"]
       + (request.softmaxScores ? ["softmax_scores=1"] : [])
+      + (request.explorationWeight.map { ["exploration_thousandths=\(Int($0 * 1000))"] } ?? [])
   }
 
   private static func ranked(_ items: RankedItems) -> [String] {
@@ -73,6 +80,8 @@ enum GoldenText {
       + items.scores.map { "score_thousandths=\(Int($0 * 1000))" }
       + items.itemIndexes.map { "item_index=\($0)" }
       + items.softmaxScores.map { "softmax_thousandths=\(Int($0 * 1000))" }
+      + items.propensities.map { "propensity_thousandths=\(Int($0 * 1000))" }
+      + (items.explored ? ["explored=1"] : [])
       + [
         "model_version=\(items.modelVersion)", "source=\(items.source.rawValue)",
         "recommendation_id=\(items.recommendationID)",
@@ -87,6 +96,21 @@ enum GoldenText {
       "channel=\(event.channel)",
     ] + (event.value.map { ["value_thousandths=\(Int($0 * 1000))"] } ?? [])
       + event.impressionItemIDs.map { "impression_item_id=\($0)" }
+  }
+
+  private static func item(_ item: PutItem) -> [String] {
+    ["item_id=\(item.itemID)", "name=\(item.name)", "category=\(item.category)"]
+      + (item.price.map { ["price_thousandths=\(Int($0 * 1000))"] } ?? [])
+      + item.attributes.map { "attribute=\($0.key) \($0.value)" }
+      + ["created_time_ms=\(item.createdMilliseconds)"]
+  }
+
+  private static func outcome(_ outcome: PutItemOutcome) -> String {
+    switch outcome {
+    case .created(let place): "outcome=1 \(place) "
+    case .updated(let place): "outcome=2 \(place) "
+    case .rejected(let reason): "outcome=3 0 \(reason)"
+    }
   }
 
   private static func outcome(_ outcome: FeedbackOutcome) -> String {
@@ -118,5 +142,10 @@ enum GoldenText {
         "customers=\(page.service.customers)", "max_frame_bytes=\(page.limits.maxFrameBytes)",
         "max_count=\(page.limits.maxCount)",
       ]
+      + page.service.coldItems.map {
+        "cold_item=\($0.itemIndex) \($0.state.rawValue) \($0.showings) \($0.acceptances) "
+          + "\(Int($0.acceptance * 1000))"
+      }
+      + ["exploration_thousandths=\(Int(page.service.explorationWeight * 1000))"]
   }
 }

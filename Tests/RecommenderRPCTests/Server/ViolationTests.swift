@@ -143,6 +143,49 @@ internal import Testing
     try expectAnswer(Frames.request(1, id: 1, most + unknown), .invalidArgument)
   }
 
+  @Test(arguments: [(0.0, StatusCode.ok), (1, .ok), (1.001, .invalidArgument)])
+  func explorationWeightsAreShares(weight: Float, status: StatusCode) throws {
+    try expectAnswer(try Frames.recommend("u", id: 1, explorationWeight: weight), status)
+    try expectAnswer(
+      try Frames.recommend("u", id: 1, explorationWeight: -weight - 0.001), .invalidArgument)
+    try expectAnswer(try Frames.recommend("u", id: 1, explorationWeight: .nan), .invalidArgument)
+  }
+
+  @Test func productsAreCheckedOneByOne() throws {
+    func answer(_ change: (inout PutItem) -> Void) throws -> Frame {
+      var item = PutItem(itemID: "i")
+      change(&item)
+      let server = try EmbeddedServer()
+      try server.send(try Frames.putItems([PutItem(itemID: "first"), item], id: 1))
+      return try #require(try server.receive().first)
+    }
+    func text(_ count: Int) -> String { String(repeating: "x", count: count) }
+    let attribute = PutItem.Attribute(key: "k", value: "v")
+    let good: [@Sendable (inout PutItem) -> Void] = [
+      { $0.itemID = text(256) }, { $0.name = text(256) }, { $0.category = text(256) },
+      { $0.price = 0 }, { $0.attributes = Array(repeating: attribute, count: 32) },
+      { $0.attributes = [.init(key: text(64), value: text(256))] },
+    ]
+    for change in good { #expect(try answer(change).status == .ok) }
+    let bad: [@Sendable (inout PutItem) -> Void] = [
+      { $0.itemID = "" }, { $0.itemID = text(257) }, { $0.name = text(257) },
+      { $0.category = text(257) }, { $0.price = -1 }, { $0.price = .infinity },
+      { $0.createdMilliseconds = -1 },
+      { $0.attributes = Array(repeating: attribute, count: 33) },
+      { $0.attributes = [.init(key: "", value: "v")] },
+      { $0.attributes = [.init(key: text(65), value: "v")] },
+      { $0.attributes = [.init(key: "k", value: "")] },
+      { $0.attributes = [.init(key: "k", value: text(257))] },
+    ]
+    for change in bad { #expect(try answer(change).status == .invalidArgument) }
+    #expect(try answer { $0.price = -1 }.text.hasPrefix("items[1].price"))
+    try expectAnswer(
+      try Frames.putItems((0..<1000).map { PutItem(itemID: "i\($0)") }, id: 1), .ok)
+    try expectAnswer(
+      try Frames.putItems((0..<1001).map { PutItem(itemID: "i\($0)") }, id: 1), .invalidArgument)
+    try expectAnswer(try Frames.putItems([], id: 1), .invalidArgument)
+  }
+
   @Test func feedbackEventsAreCheckedOneByOne() throws {
     func answer(_ change: (inout FeedbackEvent) -> Void) throws -> Frame {
       var event = Frames.event(1)

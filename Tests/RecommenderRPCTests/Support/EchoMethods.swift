@@ -65,6 +65,11 @@ final class EchoMethods: RecommenderMethods {
     }
   }
 
+  func putItems(_ items: [PutItem], completion: PutItemsCompletion) {
+    calls += 1
+    completion(.success(items.indices.map { .created(itemIndex: UInt32(Self.itemCount + $0)) }))
+  }
+
   func health() -> HealthAnswer { HealthAnswer(status: .serving, modelVersion: "echo-1") }
 
   func describe() -> DescribeAnswer {

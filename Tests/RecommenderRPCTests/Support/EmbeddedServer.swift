@@ -99,13 +99,22 @@ enum Frames {
 
   static func recommend(
     _ user: String, id: UInt32, count: Int? = nil, excluding: [String] = [],
-    itemIndexesOnly: Bool = false, softmaxScores: Bool = false, deadline: UInt32 = 0
+    itemIndexesOnly: Bool = false, softmaxScores: Bool = false,
+    explorationWeight: Float? = nil, deadline: UInt32 = 0
   ) throws -> [UInt8] {
     var buffer = ByteBuffer()
     try RankedItemsClientCodec.writeRecommend(
       user: user, count: count, excluding: excluding, itemIndexesOnly: itemIndexesOnly,
-      softmaxScores: softmaxScores,
+      softmaxScores: softmaxScores, explorationWeight: explorationWeight,
       FrameHeader(.request, payloadLength: 0, method: 1, requestID: id, word: deadline),
+      arena: MessageArena(), maxFrameBytes: 1 << 24, into: &buffer)
+    return Array(buffer.readableBytesView)
+  }
+
+  static func putItems(_ items: [PutItem], id: UInt32) throws -> [UInt8] {
+    var buffer = ByteBuffer()
+    try PutItemsCodec.writeRequest(
+      items, FrameHeader(.request, payloadLength: 0, method: 7, requestID: id),
       arena: MessageArena(), maxFrameBytes: 1 << 24, into: &buffer)
     return Array(buffer.readableBytesView)
   }

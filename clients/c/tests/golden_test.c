@@ -171,6 +171,8 @@ int main(int count, char **arguments) {
   const char *const names[] = {
       "recommend_request", "recommend_request_defaults", "recommend_request_softmax",
       "recommend_response", "recommend_response_indexes", "recommend_response_softmax",
+      "recommend_request_exploration", "recommend_response_exploration", "put_items_request",
+      "put_items_response",
       "similar_items_request", "similar_items_response", "similar_items_response_metadata",
       "feedback_request", "feedback_response", "health_request", "health_response",
       "describe_request", "describe_response", "error_response", "cancel", "ping", "pong",

@@ -21,6 +21,9 @@ static void recommend_request(FILE *out, const void *message) {
     fprintf(out, "exclude_item_id=%s\n", request->exclude_item_ids[i]);
   fprintf(out, "item_indexes_only=%d\n", request->item_indexes_only);
   if (request->softmax_scores) fprintf(out, "softmax_scores=1\n");
+  if (request->exploration_weight_presence_case ==
+      TELLER__V1__RECOMMEND_REQUEST__EXPLORATION_WEIGHT_PRESENCE_EXPLORATION_WEIGHT)
+    fprintf(out, "exploration_thousandths=%d\n", (int)(request->exploration_weight * 1000));
 }
 
 static void recommend_response(FILE *out, const void *message) {
@@ -29,6 +32,9 @@ static void recommend_response(FILE *out, const void *message) {
          answer->n_item_indexes, answer->item_indexes);
   for (size_t i = 0; i < answer->n_softmax_scores; i++)
     fprintf(out, "softmax_thousandths=%d\n", (int)(answer->softmax_scores[i] * 1000));
+  for (size_t i = 0; i < answer->n_propensities; i++)
+    fprintf(out, "propensity_thousandths=%d\n", (int)(answer->propensities[i] * 1000));
+  if (answer->explored) fprintf(out, "explored=1\n");
   fprintf(out, "model_version=%s\nsource=%d\nrecommendation_id=%s\n", answer->model_version,
           (int)answer->source, answer->recommendation_id);
 }
@@ -108,6 +114,35 @@ static void describe_response(FILE *out, const void *message) {
   fprintf(out, "customers=%llu\nmax_frame_bytes=%u\nmax_count=%u\n",
           (unsigned long long)answer->customers, answer->limits->max_frame_bytes,
           answer->limits->max_count);
+  for (size_t i = 0; i < answer->n_cold_items; i++) {
+    const Teller__V1__ColdItem *item = answer->cold_items[i];
+    fprintf(out, "cold_item=%u %d %llu %llu %d\n", item->item_index, (int)item->state,
+            (unsigned long long)item->showings, (unsigned long long)item->acceptances,
+            (int)(item->acceptance * 1000));
+  }
+  fprintf(out, "exploration_thousandths=%d\n", (int)(answer->exploration_weight * 1000));
+}
+
+static void put_items_request(FILE *out, const void *message) {
+  const Teller__V1__PutItemsRequest *request = message;
+  for (size_t i = 0; i < request->n_items; i++) {
+    const Teller__V1__Item *item = request->items[i];
+    fprintf(out, "item_id=%s\nname=%s\ncategory=%s\n", item->item_id, item->name,
+            item->category);
+    if (item->price_presence_case == TELLER__V1__ITEM__PRICE_PRESENCE_PRICE)
+      fprintf(out, "price_thousandths=%d\n", (int)(item->price * 1000));
+    for (size_t j = 0; j < item->n_attributes; j++)
+      fprintf(out, "attribute=%s %s\n", item->attributes[j]->key, item->attributes[j]->value);
+    fprintf(out, "created_time_ms=%lld\n", (long long)item->created_time_ms);
+  }
+}
+
+static void put_items_response(FILE *out, const void *message) {
+  const Teller__V1__PutItemsResponse *answer = message;
+  for (size_t i = 0; i < answer->n_outcomes; i++)
+    fprintf(out, "outcome=%d %u %s\n", (int)answer->outcomes[i],
+            i < answer->n_item_indexes ? answer->item_indexes[i] : 0,
+            i < answer->n_reasons ? answer->reasons[i] : "");
 }
 
 typedef struct Kind {
@@ -116,19 +151,23 @@ typedef struct Kind {
 } Kind;
 
 // By method; requests first, then answers.
-static const Kind kinds[2][6] = {
+static const Kind kinds[2][8] = {
     {{NULL, NULL},
      {&teller__v1__recommend_request__descriptor, recommend_request},
      {&teller__v1__similar_items_request__descriptor, similar_request},
      {&teller__v1__feedback_request__descriptor, feedback_request},
      {&teller__v1__health_request__descriptor, nothing},
-     {&teller__v1__describe_request__descriptor, describe_request}},
+     {&teller__v1__describe_request__descriptor, describe_request},
+     {NULL, NULL},
+     {&teller__v1__put_items_request__descriptor, put_items_request}},
     {{NULL, NULL},
      {&teller__v1__recommend_response__descriptor, recommend_response},
      {&teller__v1__similar_items_response__descriptor, similar_response},
      {&teller__v1__feedback_response__descriptor, feedback_response},
      {&teller__v1__health_response__descriptor, health_response},
-     {&teller__v1__describe_response__descriptor, describe_response}}};
+     {&teller__v1__describe_response__descriptor, describe_response},
+     {NULL, NULL},
+     {&teller__v1__put_items_response__descriptor, put_items_response}}};
 
 static int print_message(FILE *out, const Kind *kind, const uint8_t *payload, size_t length) {
   ProtobufCMessage *message = protobuf_c_message_unpack(kind->descriptor, NULL, length, payload);
@@ -157,6 +196,6 @@ int golden_text(FILE *out, const TellerHeader *header, const uint8_t *payload) {
     return 1;
   }
   if (!is_request && !is_response) return 1;
-  if (header->method < 1 || header->method > 5) return 0;
+  if (header->method > 7 || kinds[is_response][header->method].print == NULL) return 0;
   return print_message(out, &kinds[is_response][header->method], payload, header->payload_length);
 }
