@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from .address import Address
 from .channel import ChannelSettings
@@ -101,7 +101,7 @@ class AsyncChannel(asyncio.Protocol):
 
     async def stream(
         self, method: int, payload: bytes, deadline: Deadline, *, trace_id: bytes | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """The messages of a stream, the RESPONSE's own left out.
 
         Each one taken lets the server send another. A loop that is left early cancels the stream.

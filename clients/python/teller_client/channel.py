@@ -12,7 +12,7 @@ import selectors
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from .address import Address
@@ -69,7 +69,7 @@ class PendingCall:
             if isinstance(arrived, Response):
                 return arrived.payload
 
-    def messages(self) -> Iterator[bytes]:
+    def messages(self) -> Generator[bytes, None, None]:
         """The messages of a stream; ``answer`` is there behind the last.
 
         Each one taken lets the server send another. A loop that is left early cancels the stream.

@@ -46,6 +46,8 @@ def lines(message: Message) -> Iterator[str]:
                 yield f"item_indexes_only={int(message.item_indexes_only)}"
                 if message.softmax_scores:
                     yield "softmax_scores=1"
+                if message.HasField("exploration_weight"):
+                    yield f"exploration_thousandths={thousandths(message.exploration_weight)}"
         case pb.RecommendResponse() | pb.SimilarItemsResponse():
             yield from (f"item_id={item}" for item in message.item_ids)
             yield from (f"score_thousandths={thousandths(score)}" for score in message.scores)
@@ -54,6 +56,10 @@ def lines(message: Message) -> Iterator[str]:
             if is_personal:
                 for share in message.softmax_scores:
                     yield f"softmax_thousandths={thousandths(share)}"
+                for propensity in message.propensities:
+                    yield f"propensity_thousandths={thousandths(propensity)}"
+                if message.explored:
+                    yield "explored=1"
             yield f"model_version={message.model_version}"
             yield f"source={message.source}"
             yield f"recommendation_id={message.recommendation_id if is_personal else ''}"
@@ -73,6 +79,14 @@ def lines(message: Message) -> Iterator[str]:
         case pb.HealthResponse():
             for field in message.DESCRIPTOR.fields:
                 yield f"{field.name}={getattr(message, field.name)}"
+        case pb.PutItemsRequest():
+            for item in message.items:
+                yield from item_lines(item)
+        case pb.PutItemsResponse():
+            for index, outcome in enumerate(message.outcomes):
+                place = message.item_indexes[index] if message.item_indexes else 0
+                reason = message.reasons[index] if message.reasons else ""
+                yield f"outcome={outcome} {place} {reason}"
         case pb.DescribeRequest():
             yield f"first_item_index={message.first_item_index}"
         case pb.DescribeResponse():
@@ -90,6 +104,21 @@ def description(message: pb.DescribeResponse) -> Iterator[str]:
     yield f"customers={message.customers}"
     yield f"max_frame_bytes={message.limits.max_frame_bytes}"
     yield f"max_count={message.limits.max_count}"
+    for item in message.cold_items:
+        yield (
+            f"cold_item={item.item_index} {item.state} {item.showings} {item.acceptances} "
+            f"{thousandths(item.acceptance)}"
+        )
+    yield f"exploration_thousandths={thousandths(message.exploration_weight)}"
+
+
+def item_lines(item: pb.Item) -> Iterator[str]:
+    for key in ("item_id", "name", "category"):
+        yield f"{key}={getattr(item, key)}"
+    if item.HasField("price"):
+        yield f"price_thousandths={thousandths(item.price)}"
+    yield from (f"attribute={attribute.key} {attribute.value}" for attribute in item.attributes)
+    yield f"created_time_ms={item.created_time_ms}"
 
 
 def is_text(header: Header) -> bool:
@@ -155,6 +184,26 @@ class GoldenTests(unittest.TestCase):
             ),
             ("similar_items_request", methods.similar_items_request("tarjeta-ñ", count=500)),
             ("feedback_request", methods.feedback_request([event])),
+            (
+                "recommend_request_exploration",
+                methods.recommend_request("customer-1", exploration_weight=0.25),
+            ),
+            (
+                "put_items_request",
+                methods.put_items_request(
+                    [
+                        methods.catalogue_item(
+                            "tarjeta-ñ",
+                            name="Tarjeta Ñ",
+                            category="card|credit",
+                            price=12.5,
+                            attributes={"channel": "mobile"},
+                            created=1_464_739_200_000,
+                        ),
+                        methods.catalogue_item("plan-2"),
+                    ]
+                ),
+            ),
             ("health_request", pb.HealthRequest()),
             ("describe_request", pb.DescribeRequest(first_item_index=1)),
         ]
