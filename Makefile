@@ -34,10 +34,10 @@ clients-test: clients ## test the clients in C and Python, and run their samples
 	$(MAKE) -C clients/interop
 
 lint: ## check formatting and documentation
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests clients/swift
 
 format: ## format the sources in place
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests clients/swift
 
 proto: setup ## generate the messages' code in C and Python from proto/
 	proto/generate.sh

@@ -44,6 +44,9 @@ typedef enum TellerMethod {
   TELLER_FEEDBACK = 3,
   TELLER_HEALTH = 4,
   TELLER_DESCRIBE = 5,
+  TELLER_PUT_ITEMS = 7,
+  // Streamed: a RecommendResponse for each customer, then a RecommendManyResponse.
+  TELLER_RECOMMEND_MANY = 10,
 } TellerMethod;
 
 enum {
@@ -111,6 +114,22 @@ TellerStatus teller_health(TellerClient *client, Teller__V1__HealthResponse **an
 // teller__v1__describe_response__free_unpacked.
 TellerStatus teller_describe(TellerClient *client, uint32_t first_item_index,
                              Teller__V1__DescribeResponse **answer);
+
+// Puts 1 to 1000 products into the catalogue. Free with
+// teller__v1__put_items_response__free_unpacked.
+TellerStatus teller_put_items(TellerClient *client, const Teller__V1__PutItemsRequest *request,
+                              Teller__V1__PutItemsResponse **answer);
+
+// Gets one customer's answer, `index` the customer's place in the request; it is freed afterwards.
+// Anything but 0 gives the rest up.
+typedef int (*TellerManyFunction)(void *context, size_t index,
+                                  const Teller__V1__RecommendResponse *answer);
+
+// Products for 1 to 10,000 customers, each handed over as it comes, in the request's order. The server
+// waits while the function works. CANCELLED when the function gave up.
+TellerStatus teller_recommend_many(TellerClient *client,
+                                   const Teller__V1__RecommendManyRequest *request,
+                                   TellerManyFunction function, void *context);
 
 // Calls that are submitted and collected.
 

@@ -1,19 +1,19 @@
 // Methods by name: descriptors, and calls that block.
 #include "teller_methods.h"
 
-int teller_method_is_streamed(TellerMethod method) {
-  (void)method;
-  return 0;
-}
+int teller_method_is_streamed(TellerMethod method) { return method == TELLER_RECOMMEND_MANY; }
 
 const ProtobufCMessageDescriptor *teller_answer_descriptor(TellerMethod method, int is_last) {
-  (void)is_last;
   switch (method) {
     case TELLER_RECOMMEND: return &teller__v1__recommend_response__descriptor;
     case TELLER_SIMILAR_ITEMS: return &teller__v1__similar_items_response__descriptor;
     case TELLER_FEEDBACK: return &teller__v1__feedback_response__descriptor;
     case TELLER_HEALTH: return &teller__v1__health_response__descriptor;
     case TELLER_DESCRIBE: return &teller__v1__describe_response__descriptor;
+    case TELLER_PUT_ITEMS: return &teller__v1__put_items_response__descriptor;
+    case TELLER_RECOMMEND_MANY:
+      return is_last ? &teller__v1__recommend_many_response__descriptor
+                     : &teller__v1__recommend_response__descriptor;
   }
   return NULL;
 }
@@ -73,4 +73,30 @@ TellerStatus teller_describe(TellerClient *client, uint32_t first_item_index,
   Teller__V1__DescribeRequest request = TELLER__V1__DESCRIBE_REQUEST__INIT;
   request.first_item_index = first_item_index;
   return call(client, TELLER_DESCRIBE, &request.base, (void **)answer);
+}
+
+TellerStatus teller_put_items(TellerClient *client, const Teller__V1__PutItemsRequest *request,
+                              Teller__V1__PutItemsResponse **answer) {
+  return call(client, TELLER_PUT_ITEMS, &request->base, (void **)answer);
+}
+
+TellerStatus teller_recommend_many(TellerClient *client,
+                                   const Teller__V1__RecommendManyRequest *request,
+                                   TellerManyFunction function, void *context) {
+  uint32_t call_id;
+  TellerStatus status = teller_submit(client, TELLER_RECOMMEND_MANY, &request->base, NULL, &call_id);
+  TellerAnswer answer = {.is_last = status != TELLER_OK};
+  for (size_t index = 0; !answer.is_last; index++) {
+    status = teller_collect(client, call_id, &answer);
+    if (status == TELLER_OK && !answer.is_last &&
+        function(context, index, (const Teller__V1__RecommendResponse *)answer.message) != 0)
+      status = TELLER_CANCELLED;
+    teller_answer_clear(&answer);
+    if (status != TELLER_OK && !answer.is_last) {
+      // Given up, or a message that does not decode: the rest is of no use.
+      teller_cancel(client, call_id);
+      break;
+    }
+  }
+  return status;
 }
