@@ -55,7 +55,6 @@ enum {
   // Bytes that may wait for the socket before teller_submit waits.
   TELLER_UNSENT_BYTES_MAX = 4 << 20,
   TELLER_TOKEN_BYTES_MAX = 1024,
-  TELLER_TRACE_ID_BYTES = 16,
 };
 
 typedef struct TellerClient TellerClient;
@@ -182,8 +181,6 @@ enum {
   TELLER_PREFACE_BYTES = 8,
   TELLER_PING_BYTES = 8,
   TELLER_FRAME_BYTES_MAX = 1 << 20,
-  TELLER_FLAG_STREAMED = 1,
-  TELLER_FLAG_TRACED = 2,
   // Messages of a stream that may be under way or waiting here.
   TELLER_STREAM_CREDIT = 64,
 };
@@ -200,6 +197,9 @@ typedef enum TellerFrameType {
   TELLER_FRAME_CREDENTIALS = 9,
   TELLER_FRAME_CREDIT = 10,
 } TellerFrameType;
+
+// Bits of a request's flags.
+enum { TELLER_FLAG_STREAMED = 1, TELLER_FLAG_TRACED = 2, TELLER_TRACE_ID_BYTES = 16 };
 
 typedef struct TellerHeader {
   uint32_t payload_length;

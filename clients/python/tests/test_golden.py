@@ -11,7 +11,15 @@ from google.protobuf.message import DecodeError, Message
 
 from teller_client import feedback_event, methods
 from teller_client import recommender_pb2 as pb
-from teller_client.frames import FRAME_BYTES_MAX, HEADER_BYTES, FrameType, Header, encode_frame
+from teller_client.frames import (
+    FRAME_BYTES_MAX,
+    HEADER_BYTES,
+    TRACE_ID_BYTES,
+    Flags,
+    FrameType,
+    Header,
+    encode_frame,
+)
 
 FOLDER = pathlib.Path(__file__).parents[3] / "proto" / "golden"
 METHODS: dict[int, methods.Method[Any, Any]] = {
@@ -37,6 +45,13 @@ def thousandths(value: float) -> int:
 def lines(message: Message) -> Iterator[str]:
     """What a message says, as the texts beside the frames spell it."""
     match message:
+        case pb.RecommendManyRequest():
+            yield from (f"user_id={user}" for user in message.user_ids)
+            yield f"count={message.count if message.HasField('count') else 10}"
+            yield from (f"exclude_item_id={item}" for item in message.exclude_item_ids)
+            yield f"item_indexes_only={int(message.item_indexes_only)}"
+        case pb.RecommendManyResponse():
+            yield f"answered={message.answered}"
         case pb.RecommendRequest() | pb.SimilarItemsRequest():
             key = "user_id" if isinstance(message, pb.RecommendRequest) else "item_id"
             yield f"{key}={getattr(message, key)}"
@@ -140,19 +155,33 @@ class GoldenTests(unittest.TestCase):
                 ]
                 text.append(f"payload_length={header.payload_length}")
                 self.assertEqual(len(payload), header.payload_length)
-                if is_text(header):
-                    text.append(f"text={payload.decode()}")
-                elif header.type in (FrameType.REQUEST, FrameType.RESPONSE):
-                    method = METHODS[header.method]
-                    is_request = header.type == FrameType.REQUEST
-                    message = (method.request if is_request else method.answer)()
-                    message.ParseFromString(payload)
-                    text += lines(message)
-                    self.assertEqual(message.SerializeToString(), payload)
+                text += list(self.payload_lines(header, payload))
                 expected = (FOLDER / f"{name}.txt").read_text()
                 self.assertEqual("\n".join(text) + "\n", expected)
                 again = Header.decode(header.encode())
                 self.assertEqual(again, header)
+
+    def payload_lines(self, header: Header, payload: bytes) -> Iterator[str]:
+        if is_text(header):
+            yield f"text={payload.decode()}"
+            return
+        if header.type == FrameType.CREDENTIALS:
+            yield f"token={payload.decode()}"
+            return
+        if header.type == FrameType.REQUEST and header.flags & Flags.TRACED:
+            yield f"trace={payload[:TRACE_ID_BYTES].hex()}"
+            payload = payload[TRACE_ID_BYTES:]
+        if header.type == FrameType.STREAM_DATA:
+            # The one method whose answer is a stream sends the messages of Recommend.
+            message: Message = pb.RecommendResponse()
+        elif header.type in (FrameType.REQUEST, FrameType.RESPONSE):
+            method = METHODS[header.method]
+            message = (method.request if header.type == FrameType.REQUEST else method.answer)()
+        else:
+            return
+        message.ParseFromString(payload)
+        yield from lines(message)
+        self.assertEqual(message.SerializeToString(), payload)
 
     def test_requests_from_values(self) -> None:
         event = feedback_event(
