@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 
@@ -148,7 +148,7 @@ class AsyncClient:
         exploration_weight: float | None = None,
         timeout: Timeout = None,
         trace_id: bytes | None = None,
-    ) -> AsyncIterator[tuple[str, pb.RecommendResponse]]:
+    ) -> AsyncGenerator[tuple[str, pb.RecommendResponse], None]:
         """Each customer and the answer, in the order given, as the server streams them.
 
         More than 10,000 customers are several requests. The server never sends more than

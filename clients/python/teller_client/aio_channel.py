@@ -153,7 +153,12 @@ class AsyncChannel(asyncio.Protocol):
     async def _next(self, request_id: int, deadline: Deadline) -> Response | StreamData:
         arrivals = self._calls[request_id]
         try:
-            arrived = await asyncio.wait_for(arrivals.get(), deadline.left())
+            # A stream's messages come in bursts; a wait costs a task.
+            arrived = (
+                arrivals.get_nowait()
+                if not arrivals.empty()
+                else await asyncio.wait_for(arrivals.get(), deadline.left())
+            )
         except asyncio.TimeoutError:
             raise deadline.exceeded() from None
         if isinstance(arrived, TellerError):

@@ -6,7 +6,7 @@ import contextlib
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic
@@ -172,7 +172,7 @@ class Client:
         exploration_weight: float | None = None,
         timeout: Timeout = None,
         trace_id: bytes | None = None,
-    ) -> Iterator[tuple[str, pb.RecommendResponse]]:
+    ) -> Generator[tuple[str, pb.RecommendResponse], None, None]:
         """Each customer and the answer, in the order given, as the server streams them.
 
         More than 10,000 customers are several requests. The server never sends more than

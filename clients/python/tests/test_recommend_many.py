@@ -35,7 +35,7 @@ def blocking(address: str, users: list[str], take: int | None = None, **argument
             if len(found) == take:
                 break
         # Closes a stream that was left, while the client is open.
-        stream.close()  # type: ignore[attr-defined]
+        stream.close()
         if take is not None:
             client.health()
     return found
@@ -53,7 +53,7 @@ def with_asyncio(
                 found.append((user, answer.recommendation_id))
                 if len(found) == take:
                     break
-            await stream.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()
             if take is not None:
                 await client.health()
         return found
