@@ -119,25 +119,26 @@ TellerStatus teller_describe(TellerClient *client, uint32_t first_item_index,
 TellerStatus teller_put_items(TellerClient *client, const Teller__V1__PutItemsRequest *request,
                               Teller__V1__PutItemsResponse **answer);
 
-// Gets one customer's answer, `index` the customer's place in the request; it is freed afterwards.
-// Anything but 0 gives the rest up.
-typedef int (*TellerManyFunction)(void *context, size_t index,
-                                  const Teller__V1__RecommendResponse *answer);
-
-// Products for 1 to 10,000 customers, each handed over as it comes, in the request's order. The server
-// waits while the function works. CANCELLED when the function gave up.
-TellerStatus teller_recommend_many(TellerClient *client,
-                                   const Teller__V1__RecommendManyRequest *request,
-                                   TellerManyFunction function, void *context);
-
-// Calls that are submitted and collected.
-
 typedef struct TellerCallOptions {
   // 0: the client's.
   uint32_t timeout_ms;
   // The 16 bytes of a W3C trace id, which the server's log then names; NULL for none.
   const uint8_t *trace_id;
 } TellerCallOptions;
+
+// Gets one customer's answer, `index` the customer's place in the request; it is freed afterwards.
+// Anything but 0 gives the rest up.
+typedef int (*TellerManyFunction)(void *context, size_t index,
+                                  const Teller__V1__RecommendResponse *answer);
+
+// Products for 1 to 10,000 customers, each handed over as it comes, in the request's order. The server
+// waits while the function works. `options` may be NULL. CANCELLED when the function gave up.
+TellerStatus teller_recommend_many(TellerClient *client,
+                                   const Teller__V1__RecommendManyRequest *request,
+                                   const TellerCallOptions *options, TellerManyFunction function,
+                                   void *context);
+
+// Calls that are submitted and collected.
 
 typedef struct TellerAnswer {
   // What teller_submit gave.

@@ -82,9 +82,11 @@ TellerStatus teller_put_items(TellerClient *client, const Teller__V1__PutItemsRe
 
 TellerStatus teller_recommend_many(TellerClient *client,
                                    const Teller__V1__RecommendManyRequest *request,
-                                   TellerManyFunction function, void *context) {
+                                   const TellerCallOptions *options, TellerManyFunction function,
+                                   void *context) {
   uint32_t call_id;
-  TellerStatus status = teller_submit(client, TELLER_RECOMMEND_MANY, &request->base, NULL, &call_id);
+  TellerStatus status =
+      teller_submit(client, TELLER_RECOMMEND_MANY, &request->base, options, &call_id);
   TellerAnswer answer = {.is_last = status != TELLER_OK};
   for (size_t index = 0; !answer.is_last; index++) {
     status = teller_collect(client, call_id, &answer);

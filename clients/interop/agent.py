@@ -101,6 +101,31 @@ def fields(answer: object) -> dict[str, str]:
     return {}
 
 
+def named(values: dict[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in values.items()]
+
+
+def many(client: Client, arguments: Arguments, timeout: float) -> dict[str, str]:
+    """All answers of a stream, one behind the other."""
+    count = arguments.get("count")
+    users = parts(arguments["users"]) * int(arguments.get("times", 1))
+    stream = client.recommend_many(
+        users,
+        count=int(count) if count is not None else None,
+        exclude_item_ids=parts(arguments.get("exclude", "")),
+        item_indexes_only="indexes_only" in arguments,
+        softmax_scores="softmax" in arguments,
+        timeout=timeout,
+    )
+    answers = [answer for _, answer in stream]
+    return {
+        "answers": str(len(answers)),
+        "items": joined(item for answer in answers for item in answer.item_ids),
+        "scores": floats(score for answer in answers for score in answer.scores),
+        "sources": joined(int(answer.source) for answer in answers),
+    }
+
+
 def main() -> None:
     begun: Pending[Any] | None = None
     with Client(sys.argv[1], timeout=30, retry=NO_RETRY) as client:
@@ -122,6 +147,9 @@ def main() -> None:
                     if command == "cancel":
                         begun.cancel()
                     answer = begun.result()
+                elif command == "many":
+                    print("status=OK", *named(many(client, arguments, timeout)), flush=True)
+                    continue
                 else:
                     method, request = REQUESTS[command](arguments)
                     begun = client.start(method, request, timeout=timeout)
@@ -129,7 +157,7 @@ def main() -> None:
                 said = {"status": "OK", **fields(answer)}
             except TellerError as error:
                 said = {"status": error.code.name, "message": quoted(error.message)}
-            print(*(f"{name}={value}" for name, value in said.items()), flush=True)
+            print(*named(said), flush=True)
 
 
 main()

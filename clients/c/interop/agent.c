@@ -7,7 +7,7 @@
 
 #include "teller_client.h"
 
-enum { WORDS_MAX = 16, LIST_MAX = 600, EVENTS_MAX = 16 };
+enum { WORDS_MAX = 16, LIST_MAX = 600, EVENTS_MAX = 16, ANSWERS_MAX = 10000 };
 
 typedef struct Words {
   char *words[WORDS_MAX];
@@ -170,6 +170,12 @@ static size_t entries(char *text, char separator, char **list, size_t maximum) {
   return count;
 }
 
+static TellerCallOptions call_options(const Words *words) {
+  char *timeout = value(words, "timeout_ms");
+  return (TellerCallOptions){
+      .timeout_ms = timeout == NULL ? 0 : (uint32_t)strtoul(timeout, NULL, 10)};
+}
+
 static TellerStatus submit_feedback(TellerClient *client, const Words *words,
                                     const TellerCallOptions *options, uint32_t *call) {
   static Teller__V1__FeedbackEvent events[EVENTS_MAX];
@@ -198,9 +204,8 @@ static TellerStatus submit_feedback(TellerClient *client, const Words *words,
 
 static TellerStatus submit(TellerClient *client, const char *command, const Words *words,
                            uint32_t *call) {
-  char *timeout = value(words, "timeout_ms"), *count = value(words, "count");
-  const TellerCallOptions options = {
-      .timeout_ms = timeout == NULL ? 0 : (uint32_t)strtoul(timeout, NULL, 10)};
+  char *count = value(words, "count");
+  const TellerCallOptions options = call_options(words);
   uint32_t number = count == NULL ? 0 : (uint32_t)strtoul(count, NULL, 10);
   if (strcmp(command, "recommend") == 0) {
     char *excluded[LIST_MAX];
@@ -229,11 +234,68 @@ static TellerStatus submit(TellerClient *client, const char *command, const Word
   return teller_submit(client, TELLER_HEALTH, &request.base, &options, call);
 }
 
+// The answers of a stream, kept until they can be printed one behind the other.
+typedef struct Many {
+  FILE *items, *scores, *sources;
+  size_t count;
+} Many;
+
+static int keep_answer(void *context, size_t index, const Teller__V1__RecommendResponse *answer) {
+  Many *many = context;
+  for (size_t i = 0; i < answer->n_item_ids; i++)
+    fprintf(many->items, "%s%s", index + i > 0 ? "," : "", answer->item_ids[i]);
+  for (size_t i = 0; i < answer->n_scores; i++) {
+    uint32_t bits;
+    memcpy(&bits, &answer->scores[i], sizeof bits);
+    fprintf(many->scores, "%s%08x", index + i > 0 ? "," : "", bits);
+  }
+  fprintf(many->sources, "%s%d", index > 0 ? "," : "", (int)answer->source);
+  many->count += 1;
+  return 0;
+}
+
+static void recommend_many(TellerClient *client, const Words *words) {
+  static char *users[ANSWERS_MAX];
+  char *excluded[LIST_MAX], *count = value(words, "count"), *times = value(words, "times");
+  Teller__V1__RecommendManyRequest request = TELLER__V1__RECOMMEND_MANY_REQUEST__INIT;
+  size_t once = entries(value(words, "users"), ',', users, ANSWERS_MAX);
+  for (size_t i = 0; i < once; i++) unquoted(users[i]);
+  request.n_user_ids = once * (times == NULL ? 1 : strtoul(times, NULL, 10));
+  if (request.n_user_ids > ANSWERS_MAX) request.n_user_ids = ANSWERS_MAX;
+  for (size_t i = once; i < request.n_user_ids; i++) users[i] = users[i - once];
+  request.user_ids = users;
+  request.n_exclude_item_ids = entries(value(words, "exclude"), ',', excluded, LIST_MAX);
+  for (size_t i = 0; i < request.n_exclude_item_ids; i++) unquoted(excluded[i]);
+  request.exclude_item_ids = excluded;
+  request.item_indexes_only = value(words, "indexes_only") != NULL;
+  request.softmax_scores = value(words, "softmax") != NULL;
+  if (count != NULL) {
+    request.count_presence_case = TELLER__V1__RECOMMEND_MANY_REQUEST__COUNT_PRESENCE_COUNT;
+    request.count = (uint32_t)strtoul(count, NULL, 10);
+  }
+  char *texts[3] = {NULL, NULL, NULL};
+  size_t lengths[3];
+  Many many = {.items = open_memstream(&texts[0], &lengths[0]),
+               .scores = open_memstream(&texts[1], &lengths[1]),
+               .sources = open_memstream(&texts[2], &lengths[2])};
+  const TellerCallOptions options = call_options(words);
+  TellerStatus status = teller_recommend_many(client, &request, &options, keep_answer, &many);
+  fclose(many.items);
+  fclose(many.scores);
+  fclose(many.sources);
+  if (status == TELLER_OK)
+    printf("status=OK answers=%zu items=%s scores=%s sources=%s\n", many.count, texts[0], texts[1],
+           texts[2]);
+  else print_error(client, status);
+  for (size_t i = 0; i < 3; i++) free(texts[i]);
+}
+
 static void run(TellerClient *client, const Words *words, uint32_t *begun) {
   int begins = strcmp(words->words[0], "begin") == 0 && words->count > 1;
   const char *command = words->words[begins];
   TellerStatus status = TELLER_OK;
   if (strcmp(command, "describe") == 0) return describe(client);
+  if (strcmp(command, "many") == 0) return recommend_many(client, words);
   if (strcmp(command, "finish") == 0) return finish(client, *begun);
   if (strcmp(command, "cancel") == 0) {
     status = teller_cancel(client, *begun) ? TELLER_CANCELLED : TELLER_OK;
