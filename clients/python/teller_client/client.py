@@ -260,9 +260,11 @@ class Client:
 
     def _wait_or_raise(self, attempt: int, deadline: Deadline) -> float:
         """How long to wait before the next try; raises what is being handled when there is none."""
-        wait = None
-        if not self._is_closed:
-            wait = self._retry.wait_seconds(attempt, deadline.left())
+        left = deadline.left()
+        if left == 0:
+            # Connecting took all of the call's time.
+            raise deadline.exceeded()
+        wait = None if self._is_closed else self._retry.wait_seconds(attempt, left)
         if wait is None:
             raise
         return wait
