@@ -138,10 +138,11 @@ let package = Package(
     .testTarget(
       name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],
       swiftSettings: strictSettings),
+    .target(name: "CAllocationCounter"),
     .testTarget(
       name: "RecommenderRPCTests",
       dependencies: [
-        "RecommenderRPC", "CRecommenderMessages",
+        "RecommenderRPC", "CRecommenderMessages", "CAllocationCounter",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -2010,7 +2010,7 @@ const ProtobufCMessageDescriptor teller__v1__method_description__descriptor =
   (ProtobufCMessageInit) teller__v1__method_description__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor teller__v1__limits__field_descriptors[7] =
+static const ProtobufCFieldDescriptor teller__v1__limits__field_descriptors[12] =
 {
   {
     "max_frame_bytes",
@@ -2096,6 +2096,66 @@ static const ProtobufCFieldDescriptor teller__v1__limits__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "max_stream_users",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_stream_users),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_streams",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_streams),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_stream_credit",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_stream_credit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_server_requests_in_flight",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_server_requests_in_flight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_server_bytes_in_flight",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_server_bytes_in_flight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned teller__v1__limits__field_indices_by_name[] = {
   1,   /* field[1] = max_count */
@@ -2105,11 +2165,16 @@ static const unsigned teller__v1__limits__field_indices_by_name[] = {
   5,   /* field[5] = max_id_bytes */
   4,   /* field[4] = max_impression_items */
   6,   /* field[6] = max_requests_in_flight */
+  11,   /* field[11] = max_server_bytes_in_flight */
+  10,   /* field[10] = max_server_requests_in_flight */
+  9,   /* field[9] = max_stream_credit */
+  7,   /* field[7] = max_stream_users */
+  8,   /* field[8] = max_streams */
 };
 static const ProtobufCIntRange teller__v1__limits__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor teller__v1__limits__descriptor =
 {
@@ -2119,7 +2184,7 @@ const ProtobufCMessageDescriptor teller__v1__limits__descriptor =
   "Teller__V1__Limits",
   "teller.v1",
   sizeof(Teller__V1__Limits),
-  7,
+  12,
   teller__v1__limits__field_descriptors,
   teller__v1__limits__field_indices_by_name,
   1,  teller__v1__limits__number_ranges,

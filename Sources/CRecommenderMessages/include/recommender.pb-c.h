@@ -662,10 +662,30 @@ struct  Teller__V1__Limits
    * Most requests one connection may have unanswered.
    */
   uint32_t max_requests_in_flight;
+  /*
+   * Most `user_ids` of one RecommendMany.
+   */
+  uint32_t max_stream_users;
+  /*
+   * Most streams of one connection at once.
+   */
+  uint32_t max_streams;
+  /*
+   * Most credit of one stream.
+   */
+  uint32_t max_stream_credit;
+  /*
+   * Most unanswered requests of all connections together.
+   */
+  uint32_t max_server_requests_in_flight;
+  /*
+   * Most bytes that requests of all connections together hold until they are answered.
+   */
+  uint64_t max_server_bytes_in_flight;
 };
 #define TELLER__V1__LIMITS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__limits__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
