@@ -98,14 +98,8 @@ class ClientTests(unittest.TestCase):
 
         asyncio.run(main())
 
-    def streaming_client(self) -> Client:
-        client = self.client()
-        if all(method.name != "RecommendMany" for method in client.describe().methods):
-            self.skipTest("this server does not know RecommendMany")
-        return client
-
     def test_recommend_many(self) -> None:
-        client = self.streaming_client()
+        client = self.client()
         users = [str(15_889 + number % 200) for number in range(2500)] + ["nobody"]
         seen = []
         for user, answer in client.recommend_many(users, count=2):
@@ -132,7 +126,6 @@ class ClientTests(unittest.TestCase):
         self.assertEqual(asyncio.run(main()), users)
 
     def test_a_token_and_a_trace_are_taken(self) -> None:
-        self.streaming_client()
         with Client(self.server.address, token="t0ken") as client:
             client.recommend("15889", trace_id=bytes(range(16)))
             client.set_token("another")

@@ -63,6 +63,7 @@ struct InteropAgent {
     case "feedback":
       let outcomes = try await client.feedback(try request.events(), timeout: timeout)
       return feedback(outcomes)
+    case "many": return try await many(client, request, timeout)
     case "describe": return description(try await client.describe(timeout: timeout))
     case "health":
       let report = try await client.health(timeout: timeout)
@@ -79,6 +80,27 @@ struct InteropAgent {
       ("indexes", joined(answer.itemIndexes)), ("softmax", floats(answer.softmaxScores)),
       ("model", quoted(answer.modelVersion)), ("source", "\(answer.source.rawValue)"),
       ("recommendation", answer.recommendationID),
+    ]
+  }
+
+  /// All answers of a stream, one behind the other.
+  private static func many(
+    _ client: RPCClient, _ request: Request, _ timeout: Duration
+  ) async throws -> Fields {
+    let users = Array(
+      repeating: request.list("users"), count: request.number("times") ?? 1
+    ).flatMap { $0 }
+    let stream = client.recommendMany(
+      RecommendManyRequest(
+        users: users, count: request.number("count"), excluding: request.list("exclude"),
+        itemIndexesOnly: request.has("indexes_only"), softmaxScores: request.has("softmax")),
+      timeout: timeout)
+    var answers: [RankedItems] = []
+    for try await answer in stream { answers.append(answer) }
+    return [
+      ("answers", "\(answers.count)"), ("items", joined(answers.flatMap(\.itemIDs))),
+      ("scores", floats(answers.flatMap(\.scores))),
+      ("sources", joined(answers.map(\.source.rawValue))),
     ]
   }
 

@@ -8,12 +8,18 @@ internal import RecommenderRPC
 enum Tour {
   private typealias Sample = @Sendable (RPCClient) async throws(RPCError) -> Void
 
-  private static let samples: [(name: String, run: Sample)] = [
-    ("01 recommend", { client throws(RPCError) in try await recommend(client) }),
-    ("02 feedback", { client throws(RPCError) in try await feedback(client) }),
-    ("03 many at once", { client throws(RPCError) in try await manyAtOnce(client) }),
-    ("04 errors", { client throws(RPCError) in try await errors(client) }),
-  ]
+  private static func samples(
+    _ connect: @escaping RPCClientPool.Connector
+  ) -> [(name: String, run: Sample)] {
+    [
+      ("01 recommend", { client throws(RPCError) in try await recommend(client) }),
+      ("02 feedback", { client throws(RPCError) in try await feedback(client) }),
+      ("03 many at once", { client throws(RPCError) in try await manyAtOnce(client) }),
+      ("04 errors", { client throws(RPCError) in try await errors(client) }),
+      ("05 recommend many", { client throws(RPCError) in try await recommendMany(client) }),
+      ("06 pool", { _ throws(RPCError) in try await pool(connect) }),
+    ]
+  }
 
   static func main() async {
     let arguments = CommandLine.arguments.dropFirst()
@@ -26,13 +32,18 @@ enum Tour {
         throw RPCError(
           code: .invalidArgument, message: "use: SwiftClientTour [--interop] HOST:PORT")
       }
-      let client = try await RPCClient.connect(
-        host: String(address[..<colon]), port: port, group: group)
+      let host = String(address[..<colon])
+      let connect: RPCClientPool.Connector = { timeout throws(RPCError) in
+        try await RPCClient.connect(
+          host: host, port: port, group: group, connectTimeout: timeout)
+      }
+      let client = try await connect(.seconds(10))
       if arguments.contains("--interop") {
         await InteropAgent(client: client).run()
       } else {
         let chosen = arguments.last.flatMap { Int($0) }
-        for (index, sample) in samples.enumerated() where chosen == nil || chosen == index + 1 {
+        for (index, sample) in samples(connect).enumerated()
+        where chosen == nil || chosen == index + 1 {
           print("== \(sample.name)")
           try await sample.run(client)
         }
