@@ -4,7 +4,7 @@ CHECKED := --explicit-target-dependency-import-check error
 
 # Debian's Python has its python3-protobuf; another one in PATH may not.
 PYTHON ?= /usr/bin/python3
-export PYTHON TELLER_BINARY
+export PYTHON
 
 FUZZ_SECONDS ?= 60
 TSAN_SUITES ?= RecommenderRPCTests|RecommenderServiceTests
@@ -32,14 +32,15 @@ clients: setup ## build the C client
 	$(MAKE) -C clients/c
 
 clients-test: clients ## test the clients in C and Python, and run their samples; needs a built teller
-	$(MAKE) -C clients/c test
+	$(MAKE) -C clients/c test sanitize samples
 	$(MAKE) -C clients/python test samples
+	$(MAKE) -C clients/interop
 
 lint: ## check formatting and documentation
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests clients/swift
 
 format: ## format the sources in place
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests clients/swift
 
 proto: setup ## generate the messages' code in C and Python from proto/
 	proto/generate.sh

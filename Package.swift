@@ -93,6 +93,12 @@ let package = Package(
       ],
       swiftSettings: strictSettings),
 
+    // The tour of the Swift client, which is also its part in the suite that all clients pass.
+    .executableTarget(
+      name: "SwiftClientTour",
+      dependencies: ["RecommenderRPC", .product(name: "NIOPosix", package: "swift-nio")],
+      path: "clients/swift/Tour", swiftSettings: strictSettings),
+
     // Tests, one target per module, and one that drives the built binary from outside.
     .target(
       name: "TestSupport", dependencies: ["InteractionData", "TensorFiles"],
