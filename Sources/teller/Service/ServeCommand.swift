@@ -46,6 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
       let loadedSecurity = try security.load()
       try loadedSecurity.check(listeningOn: listen.host, isOpenWanted: security.insecure)
       logger.log(loadedSecurity, listeningOn: listen.host)
+      OpenFileLimit.raise()
       let opened = try DatasetFile.open(shared.datasetFolder)
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }

@@ -42,7 +42,7 @@ internal import Testing
 
   /// Rows that need more than one connection or another module: file and function of their tests.
   static let elsewhere = [
-    "one connection too many (4096)": (
+    "one connection too many (16,384)": (
       "RecommenderRPCTests/Server/LoopbackTests.swift", "oneConnectionTooManyIsToldSo"
     ),
     "one connection too many of those that have not shown who they are (256; 64 from one address)":
