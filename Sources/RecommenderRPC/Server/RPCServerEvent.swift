@@ -42,7 +42,7 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
     case .tokenAccepted(let peer, let name): "connection from \(peer) is \(name)"
     case .tokenWithdrawn(let peer, let name):
       "connection from \(peer): the token of \(name) is good no longer"
-    case .accessRefused(let peer, let error): "connection from \(peer) refused a call: \(error)"
+    case .accessRefused(let peer, let error): "a call from \(peer) was refused: \(error)"
     case .addressHeldOff(let peer):
       "too many bad tokens or handshakes: the address of \(peer) is turned away for a while"
     case .connectionFailed(let peer, let reason): "connection from \(peer) failed: \(reason)"
