@@ -38,6 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
     try await CommandFailure.report {
       let logger = makeLogger()
       let stop = StopSignal()
+      OpenFileLimit.raise()
       let opened = try DatasetFile.open(shared.datasetFolder)
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }
