@@ -40,7 +40,7 @@ struct GraduationTests {
 
   @Test func betweenTheBoundsNothingGoesToAndFro() {
     var progress = ColdProgress()
-    _ = show(&progress, 200, mean: -3, deviation: 0.3)
+    _ = show(&progress, rule.leastShowings, mean: -3, deviation: 0.3)
     #expect(progress.state == .graduated)
     #expect(show(&progress, 500, mean: -3, deviation: 0.44) == 0)
     // It grows past the bound once, and comes back once.

@@ -3,8 +3,10 @@
 /// Beliefs differ between customers; the rule looks at their averages over the product's latest
 /// ``memory`` showings.
 public struct GraduationRule: Sendable, Equatable {
-  /// The fewest showings after which a product may leave.
-  public var leastShowings = 200
+  /// The fewest showings after which a product may graduate.
+  public var leastShowings = 100
+  /// The fewest showings after which a product may be given up.
+  public var leastShowingsToGiveUp = 50
   /// It graduates when the deviation of its log-odds is at most this: its chance is known within a
   /// third.
   public var graduationDeviation = 0.3
@@ -85,9 +87,13 @@ public struct ColdProgress: Sendable, Equatable {
   }
 
   private func nextState(_ rule: GraduationRule, ageMilliseconds: Int64) -> ColdState {
-    guard showings >= rule.leastShowings else { return state }
-    if rivalCount > 0 && logit + rule.giveUpDeviations * deviation < rivalLogit { return .givenUp }
+    if showings >= rule.leastShowingsToGiveUp, rivalCount > 0,
+      logit + rule.giveUpDeviations * deviation < rivalLogit
+    {
+      return .givenUp
+    }
     switch state {
+    case .exploring where showings < rule.leastShowings: return .exploring
     case .exploring:
       let isOld = ageMilliseconds > rule.ageLimitMilliseconds
       return isOld || deviation <= rule.graduationDeviation ? .graduated : .exploring

@@ -166,7 +166,9 @@ final class RecommendationEngine {
     }
     if let shares {
       for position in 0..<answer.count {
-        answer.softmaxScores[position] = shares.share(of: answer.scores[position])
+        // The model knows nothing of what was put since its training.
+        let item = Int(answer.itemIndexes[position])
+        answer.softmaxScores[position] = item < row.count ? shares.share(of: row[item]) : 0
       }
       answer.hasSoftmaxScores = true
     }
