@@ -2,7 +2,11 @@
 
 CHECKED := --explicit-target-dependency-import-check error
 
-.PHONY: help demo test build lint format proto proto-check clients bench setup clean
+# Debian's Python has its python3-protobuf; another one in PATH may not.
+PYTHON ?= /usr/bin/python3
+export PYTHON TELLER_BINARY
+
+.PHONY: help demo test build lint format proto proto-check clients clients-test bench setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,10 +23,14 @@ demo: build ## generate a bank, import, train, evaluate, serve, recommend, feed 
 test: setup clients ## build and run every test, and the sample clients against a real server
 	swift build --build-tests $(CHECKED)
 	swift test --skip-build
-	$(MAKE) -C clients/c test
+	$(MAKE) clients-test TELLER_BINARY=$(CURDIR)/.build/debug/teller
 
 clients: setup ## build the C client
 	$(MAKE) -C clients/c
+
+clients-test: clients ## test the clients in C and Python, and run their samples; needs a built teller
+	$(MAKE) -C clients/c test
+	$(MAKE) -C clients/python test samples
 
 lint: ## check formatting and documentation
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -30,11 +38,11 @@ lint: ## check formatting and documentation
 format: ## format the sources in place
 	swift format --in-place --recursive Package.swift Sources Tests
 
-proto: setup ## generate the protobuf-c code from proto/
+proto: setup ## generate the messages' code in C and Python from proto/
 	proto/generate.sh
 
 proto-check: proto ## fail when the committed generated code is not what proto/ gives
-	git diff --exit-code -- Sources/CRecommenderMessages
+	git diff --exit-code -- Sources/CRecommenderMessages clients/python/teller_client
 
 bench: build ## measure the RPC against a server on a generated bank
 	@scripts/bench.sh .build/release/teller

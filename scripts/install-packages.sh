@@ -9,6 +9,9 @@ packages=(
   make                  # this project's commands
   pkg-config            # finds the libraries
   protobuf-c-compiler   # generates the messages' code
+  protobuf-compiler     # the same for Python
+  python3               # runs the Python client, and the suite that all clients pass
+  python3-protobuf      # the protocol's messages in Python
   zlib1g-dev            # checksums
 )
 

@@ -104,6 +104,43 @@ internal import Testing
     }
   }
 
+  @Test func theHazardsAreThoseOfTheNextMonth() throws {
+    let folder = try TemporaryFolder()
+    let (truth, hazards) = ("\(folder.path)/truth", "\(folder.path)/hazards")
+    _ = try BankGenerator.generate(
+      to: "\(folder.path)/bank", truth: truth, hazards: hazards,
+      options: BankGeneratorOptions(customers: 30_000, months: 4, seed: 9, threadCount: 2))
+    func lines(_ path: String) throws -> [[Substring]] {
+      try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    }
+    let (added, known) = try (lines(truth), lines(hazards))
+    #expect(known.map { $0[0] } == added.map { $0[0] })
+    let columns = known[0].dropFirst()
+    var expected = [Double](repeating: 0, count: columns.count)
+    var variance = expected
+    var happened = expected
+    for (known, added) in zip(known, added).dropFirst() {
+      let products = Set(added[1].split(separator: " "))
+      for (column, name) in columns.enumerated() {
+        let hazard = try #require(Double(known[column + 1]))
+        expected[column] += hazard
+        variance[column] += hazard * (1 - hazard)
+        if products.contains(name) {
+          happened[column] += 1
+          #expect(hazard > 0, "\(name) of \(known[0])")
+        }
+      }
+    }
+    for (column, name) in columns.enumerated() {
+      let distance = abs(happened[column] - expected[column])
+      #expect(
+        distance <= 4 * max(variance[column], 1).squareRoot(),
+        "\(name): \(happened[column]) happened, \(expected[column]) expected")
+    }
+    #expect(expected.reduce(0, +) > 500)
+  }
+
   @Test func impossibleBanksAreRefused() {
     for (customers, months) in [
       (0, 1), (1, 0), (BankGeneratorOptions.customerLimit + 1, 1),

@@ -17,7 +17,7 @@ struct LivePersonalizationTests {
       recommender: model, dataset: dataset, targetMonth: target,
       table: ScoreTable(
         dataset: dataset, scorer: model.scorer(for: dataset, targetMonth: target),
-        threadCount: 1, byteLimit: byteLimit))
+        byteLimit: byteLimit))
   }
 
   private func event(
@@ -30,9 +30,11 @@ struct LivePersonalizationTests {
 
   /// Three customers of four items take 48 bytes.
   @Test(arguments: [(48, true), (47, false)])
-  func rowsAreKeptUpToTheLimit(byteLimit: Int, isComplete: Bool) throws {
+  func rowsAreKeptUpToTheLimit(byteLimit: Int, keepsRows: Bool) throws {
     let table = try scorer(byteLimit: byteLimit).table
-    #expect(table.isComplete == isComplete)
+    #expect(table.keepsRows == keepsRows)
+    #expect(table.fill(threadCount: 1) == keepsRows)
+    #expect(table.readyCount == (keepsRows ? 3 : 0))
     let whole = try scorer(byteLimit: 1 << 20).table
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 4) { scratch in
       for customer in 0..<3 {
@@ -51,10 +53,10 @@ struct LivePersonalizationTests {
     let scores: [Float]
     switch try #require(update.state) {
     case .scores(let row):
-      #expect(scorer.table.isComplete)
+      #expect(scorer.table.keepsRows)
       scores = row
     case .customer(let customer):
-      #expect(!scorer.table.isComplete)
+      #expect(!scorer.table.keepsRows)
       scores = withUnsafeTemporaryAllocation(of: Float.self, capacity: 4) { row in
         scorer.score(customer, into: row)
         return Array(row)

@@ -51,7 +51,7 @@ internal import Testing
       scorer = LiveScorer(
         recommender: network, dataset: dataset, targetMonth: target,
         table: ScoreTable(
-          dataset: dataset, scorer: replay, threadCount: 1, byteLimit: hasRows ? 1 << 20 : 0))
+          dataset: dataset, scorer: replay, byteLimit: hasRows ? 1 << 20 : 0))
     }
 
     /// The numbers a customer is answered from.

@@ -17,13 +17,15 @@ public enum BankGenerator {
   ///   - path: the panel file to write.
   ///   - truth: a file to write with the columns `ncodpers,added_products`: for each customer with
   ///     a row in the last month, the products newly held a month later, separated by spaces.
+  ///   - hazards: a file to write with the column `ncodpers` and one of each product: for the same
+  ///     customers, the probability of each product being newly held a month later.
   ///   - options: see ``BankGeneratorOptions``.
   ///   - progress: called now and then, from the calling thread.
   /// - Returns: what was written.
   /// - Throws: ``ImportError/unwritable(file:reason:)``,
   ///   ``ImportError/invalidOption(name:actual:range:)``.
   public static func generate(
-    to path: String, truth: String? = nil, options: BankGeneratorOptions,
+    to path: String, truth: String? = nil, hazards: String? = nil, options: BankGeneratorOptions,
     progress: @Sendable (GenerationProgress) -> Void = { _ in }
   ) throws(ImportError) -> GenerationReport {
     try options.validate()
@@ -52,44 +54,11 @@ public enum BankGenerator {
     try file.finish()
     report.bytes = file.count
     for index in 0..<options.customers where hasRow.base[index] { report.customers += 1 }
-    if let truth {
-      try writeTruth(to: truth, customers, isPresent, options, model, &report)
-    }
+    let next = NextMonth(
+      customers: customers, isPresent: isPresent, options: options, model: model)
+    if let truth { try next.writeAdditions(to: truth, &report) }
+    if let hazards { try next.writeHazards(to: hazards) }
     return report
-  }
-
-  /// Moves every customer of the last month on by one more, and writes what it adds.
-  private static func writeTruth(
-    to path: String, _ customers: WorkBuffer<BankCustomer>, _ isPresent: WorkBuffer<Bool>,
-    _ options: BankGeneratorOptions, _ model: HazardModel, _ report: inout GenerationReport
-  ) throws(ImportError) {
-    let file = try OutputFile(path: path)
-    var text = "ncodpers,added_products\n"
-    let month = options.months
-    for index in 0..<options.customers where isPresent.base[index] {
-      var customer = customers.base[index]
-      let before = customer.held
-      if !customer.hasLeft {
-        var generator = SeededGenerator(
-          seed: options.seed, stream: UInt64(index) << 16 | UInt64(month + 1))
-        model.step(
-          &customer, monthOfYear: options.firstMonth.advanced(by: month).monthOfYear,
-          tenure: month - Int(customer.joinMonth), &generator)
-      }
-      let added = customer.held & ~before
-      let products = (0..<BankProducts.count).filter { added >> UInt32($0) & 1 == 1 }
-      text +=
-        "\(customer.identifier),"
-        + products.map { BankProducts.columns[$0] }.joined(separator: " ") + "\n"
-      report.truthCustomers += 1
-      report.truthAdders += products.isEmpty ? 0 : 1
-      if text.utf8.count > 1 << 20 {
-        try file.write(text)
-        text = ""
-      }
-    }
-    try file.write(text)
-    try file.finish()
   }
 
   /// Writes a month in rounds: all threads fill their chunks, which then go to the file in order.

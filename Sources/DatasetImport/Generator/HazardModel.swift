@@ -59,21 +59,7 @@ struct HazardModel: Sendable {
   ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.count) { odds in
       guard let odds = odds.baseAddress else { return }
-      let bias = customer.leaning + (customer.isActive ? 0.5 : -0.9) + (tenure <= 3 ? 0.7 : 0)
-      let kind = kinds.base + Int(customer.kind) * Self.count
-      let season = seasons.base + monthOfYear * Self.count
-      for product in 0..<Self.count {
-        (odds + product).initialize(to: kind[product] + season[product] + bias)
-      }
-      Self.add(customer.held, held, to: odds)
-      Self.add(customer.added, additions, to: odds)
-      Self.add(customer.dropped.0, drops, to: odds)
-      var recent = customer.dropped.0 | customer.dropped.1 | customer.dropped.2
-      while recent != 0 {
-        let product = recent.trailingZeroBitCount
-        recent &= recent - 1
-        odds[product] += returns.base[product]
-      }
+      fillOdds(customer, monthOfYear: monthOfYear, tenure: tenure, into: odds)
       var change = Change()
       // The pension deposit is decided first: it brings payroll and its account in the same month.
       decide(BankProducts.pension, customer, odds, &change, &generator)
@@ -85,6 +71,59 @@ struct HazardModel: Sendable {
       customer.held = customer.held & ~change.dropped | change.added
     }
   }
+
+  /// Fills in the log-odds of each product being taken in a month, whether it is held or not.
+  private func fillOdds(
+    _ customer: BankCustomer, monthOfYear: Int, tenure: Int,
+    into odds: UnsafeMutablePointer<Float>
+  ) {
+    let bias = customer.leaning + (customer.isActive ? 0.5 : -0.9) + (tenure <= 3 ? 0.7 : 0)
+    let kind = kinds.base + Int(customer.kind) * Self.count
+    let season = seasons.base + monthOfYear * Self.count
+    for product in 0..<Self.count {
+      (odds + product).initialize(to: kind[product] + season[product] + bias)
+    }
+    Self.add(customer.held, held, to: odds)
+    Self.add(customer.added, additions, to: odds)
+    Self.add(customer.dropped.0, drops, to: odds)
+    var recent = customer.dropped.0 | customer.dropped.1 | customer.dropped.2
+    while recent != 0 {
+      let product = recent.trailingZeroBitCount
+      recent &= recent - 1
+      odds[product] += returns.base[product]
+    }
+  }
+
+  /// The probability of each product being taken in a month; 0 for products held.
+  func hazards(of customer: BankCustomer, monthOfYear: Int, tenure: Int) -> [Float] {
+    var odds = [Float](repeating: 0, count: Self.count)
+    odds.withUnsafeMutableBufferPointer { odds in
+      guard let base = odds.baseAddress else { return }
+      fillOdds(customer, monthOfYear: monthOfYear, tenure: tenure, into: base)
+    }
+    func chance(_ product: Int, _ raise: Float) -> Float {
+      let value = odds[product] + raise
+      let isHeld = customer.held >> UInt32(product) & 1 == 1
+      return isHeld || value <= Self.leastOdds ? 0 : Self.logistic(value)
+    }
+    let pension = chance(BankProducts.pension, 0)
+    return (0..<Self.count).map { product in
+      let raise = Self.raise(ofProduct: product)
+      return pension * chance(product, raise) + (1 - pension) * chance(product, 0)
+    }
+  }
+
+  /// How much the pension deposit, taken in the same month, raises the log-odds of a product.
+  private static func raise(ofProduct product: Int) -> Float {
+    switch product {
+    case BankProducts.payroll: 4.2
+    case BankProducts.payrollAccount: 3
+    default: 0
+    }
+  }
+
+  /// Log-odds at or below which nothing ever happens.
+  private static let leastOdds: Float = -14
 
   /// The products that one month brings and takes.
   private struct Change {
@@ -104,12 +143,13 @@ struct HazardModel: Sendable {
         product == BankProducts.payroll && change.dropped >> UInt32(BankProducts.pension) & 1 == 1
       let chance = follows ? 0.8 : losses.base[product] * (customer.isActive ? 0.8 : 1.5)
       if Float(generator.nextUnitDouble()) < chance { change.dropped |= bit }
-    } else if odds[product] > -14 {
+    } else if odds[product] > Self.leastOdds {
       guard Self.happens(odds[product], Float(generator.nextUnitDouble())) else { return }
       change.added |= bit
       if product == BankProducts.pension {
-        odds[BankProducts.payroll] += 4.2
-        odds[BankProducts.payrollAccount] += 3.0
+        for other in [BankProducts.payroll, BankProducts.payrollAccount] {
+          odds[other] += Self.raise(ofProduct: other)
+        }
       }
     }
   }

@@ -12,4 +12,6 @@ public enum EvaluationProtocol: String, CaseIterable, Sendable {
   case randomHoldout = "random-holdout"
   /// A tenth of the customers is held out; a model sees the oldest nine tenths of their history.
   case personalize
+  /// A file holds the probabilities of what happens in the month after the last.
+  case knownHazards = "known-hazards"
 }

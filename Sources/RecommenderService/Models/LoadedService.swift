@@ -1,5 +1,6 @@
 public import EventLog
 internal import Exploration
+internal import Foundation
 internal import InteractionData
 internal import RecommenderModels
 internal import RecommenderRPC
@@ -28,27 +29,29 @@ public final class LoadedService: Sendable {
   private let hasMethods = Atomic<Bool>(false)
   private let committer: GroupCommitter
 
-  /// Loads everything; takes as long as scoring all customers does.
+  /// Loads everything; customers are then scored in the background.
   ///
   /// - Parameters:
   ///   - models: what to answer from.
   ///   - store: the event log; its events are replayed.
   ///   - items: the products that were put into the catalogue.
   ///   - configuration: how to explore.
-  ///   - threadCount: the threads for scoring all customers.
+  ///   - threadCount: the threads for scoring customers with feedback.
   ///   - serverVersion: the version `Describe` names.
   ///   - report: told what an operator may want to know, from any thread.
+  ///   - whenScored: called on a thread of its own when every customer's scores are ready.
   /// - Throws: ``ServiceError``.
   public init(
     models: ServingModels, store: any EventStore, items: any ItemStore,
     exploration configuration: ExplorationConfiguration = .off, threadCount: Int,
-    serverVersion: String, report: @escaping @Sendable (ServiceEvent) -> Void = { _ in }
+    serverVersion: String, report: @escaping @Sendable (ServiceEvent) -> Void = { _ in },
+    whenScored: @escaping @Sendable () -> Void = {}
   ) throws(ServiceError) {
     self.models = models
     description = Self.describe(models, serverVersion: serverVersion)
     let scorer = models.primary.recommender.scorer(
       for: models.dataset, targetMonth: models.targetMonth)
-    table = ScoreTable(dataset: models.dataset, scorer: scorer, threadCount: threadCount)
+    table = ScoreTable(dataset: models.dataset, scorer: scorer)
     liveScorer = LiveScorer(
       recommender: models.primary.recommender, dataset: models.dataset,
       targetMonth: models.targetMonth, table: table)
@@ -90,6 +93,12 @@ public final class LoadedService: Sendable {
             itemID: catalogue.current.itemIDs[transition.item], progress: transition.progress))
       }
     }
+    let scoring = Thread { [table] in
+      // One thread less than there may be: the answers have theirs.
+      if table.fill(threadCount: max(1, threadCount - 1)) { whenScored() }
+    }
+    scoring.name = "scores"
+    scoring.start()
   }
 
   /// What chooses slates on the event loop, from the beliefs that the log has led to; nil where
@@ -119,6 +128,8 @@ public final class LoadedService: Sendable {
       }, completion: completion)
   }
 
+  deinit { table.stopFilling() }
+
   /// Takes note that methods were made on an event loop.
   ///
   /// Feedback puts new scores in force on one loop only, so a second one would answer from old
@@ -146,6 +157,7 @@ public final class LoadedService: Sendable {
   /// Writes what waits to the log and stops its thread; later feedback is refused.
   public func close() {
     catalogue.close()
+    table.stopFilling()
     committer.close()
   }
 }

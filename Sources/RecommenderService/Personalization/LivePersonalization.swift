@@ -147,7 +147,7 @@ final class LivePersonalization: @unchecked Sendable {
   }
 
   private func state(of customer: LiveCustomer) -> LiveState {
-    guard scorer.table.isComplete else { return .customer(customer) }
+    guard scorer.table.keepsRows else { return .customer(customer) }
     var scores = [Float](repeating: 0, count: dataset.items.count)
     scores.withUnsafeMutableBufferPointer { scorer.score(customer, into: $0) }
     return .scores(scores)

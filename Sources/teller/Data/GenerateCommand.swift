@@ -30,6 +30,11 @@ struct GenerateCommand: AsyncParsableCommand {
   @Option(help: "Also write what each customer takes in the month after the last.")
   var truth: String?
 
+  @Option(
+    help:
+      "Also write how probable each product is then, for evaluate --protocol known-hazards.")
+  var hazards: String?
+
   @Option(help: "The first month, YYYY-MM.", transform: MonthArgument.parse)
   var firstMonth = Month(year: 2015, month: 1)
 
@@ -42,7 +47,7 @@ struct GenerateCommand: AsyncParsableCommand {
       let line = ProgressLine()
       defer { line.clear() }
       let report = try BankGenerator.generate(
-        to: out, truth: truth,
+        to: out, truth: truth, hazards: hazards,
         options: BankGeneratorOptions(
           customers: customers, months: months, seed: seed, firstMonth: firstMonth,
           threadCount: threads.count),

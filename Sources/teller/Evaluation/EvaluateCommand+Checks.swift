@@ -47,7 +47,13 @@ extension EvaluateCommand {
     let name = protocolName.rawValue
     let needsTest = protocolName == .givenTest || protocolName == .sessionPrefix
     if needsTest && test == nil { throw invalid("test", "not given", "a file for \(name)") }
+    if protocolName == .knownHazards && hazards == nil {
+      throw invalid("hazards", "not given", "a file for \(name)")
+    }
+    let isRanked = protocolName != .knownHazards
     let given = [
+      ("hazards", hazards, !isRanked), ("slice", slice, isRanked), ("csv", csv, isRanked),
+      ("html", html, isRanked), ("dump", dump, isRanked), ("cutoffs", cutoffs, isRanked),
       ("test", test, needsTest), ("negatives", negatives, protocolName == .leaveLastOut),
       ("months", months == 1 ? nil : "\(months)", protocolName == .nextMonth),
       ("holdout-share", holdoutShare.map { "\($0)" }, protocolName == .randomHoldout),

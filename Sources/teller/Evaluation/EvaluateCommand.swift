@@ -18,6 +18,9 @@ struct EvaluateCommand: AsyncParsableCommand {
         session-prefix   --test FILE has lines 'item item …', a TAB, the item that came next
         random-holdout   a random part (--holdout-share) of each customer's items
         personalize      a tenth of the customers, and of them the newest tenth of their history
+        known-hazards    --hazards FILE knows how probable each product is in the month after the \
+      last, as 'teller generate --hazards' writes it; figures are expectations, and gap is the part \
+      of the way from popularity-last-month to the hazards themselves
 
       A model that has already seen what is held out is not measured itself: a twin is trained with \
       its settings and seed on the rest, and kept beside it for the next time.
@@ -25,11 +28,13 @@ struct EvaluateCommand: AsyncParsableCommand {
       Customer attributes are those of the last month imported, also for a twin.
 
       Popularity, random and item-knn always stand beside the models; --yardsticks adds markov, \
-      naive-bayes and three more kinds of popularity.
+      naive-bayes and three more kinds of popularity. --scores NAME=FILE measures another program \
+      by the scores it wrote: CSV with a column of customers and one for each item.
 
       Examples:
         teller evaluate --model hrnn --json
         teller evaluate --months 3 --slice segmento --html report.html --csv figures.csv
+        teller evaluate --protocol known-hazards --hazards june.csv --scores trees=trees.csv
       """)
 
   @OptionGroup var shared: SharedOptions
@@ -42,7 +47,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("protocol"),
     help:
-      "next-month, leave-last-out, given-test, session-prefix, random-holdout or personalize.")
+      "next-month, leave-last-out, given-test, session-prefix, random-holdout, personalize or known-hazards."
+  )
   var protocolName = EvaluationProtocol.nextMonth
 
   @Option(help: "The places MAP and exposure look at. [default: 7]")
@@ -59,6 +65,13 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(help: "leave-last-out: the file of the items to rank for each customer.")
   var negatives: String?
+
+  @Option(help: "known-hazards: the file of how probable each item is for each customer.")
+  var hazards: String?
+
+  @Option(
+    help: "NAME=FILE, may be repeated: scores of another program to measure as NAME.")
+  var scores: [String] = []
 
   @Option(help: "random-holdout: the part of each customer's items to hold out. [default: 0.2]")
   var holdoutShare: Double?
@@ -90,6 +103,12 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.report {
       let opened = try DatasetFile.open(shared.datasetFolder)
+      if protocolName == .knownHazards {
+        let report = try HazardReport(command: self, opened: opened)
+        report.print()
+        if shared.json { try CommandOutput.json(report.object) }
+        return
+      }
       let run = try EvaluationRun(command: self, opened: opened)
       let report = try run.report()
       EvaluationTables(report).print()

@@ -7,6 +7,7 @@ struct EvaluatedModels {
   private let command: EvaluateCommand
   private let opened: DatasetFile.Opened
   private let stored: [StoredModel]
+  private let foreign: [ForeignScores]
 
   /// Opens the newest version of every recipe, or those asked for, each once.
   init(command: EvaluateCommand, opened: DatasetFile.Opened) throws {
@@ -21,6 +22,12 @@ struct EvaluatedModels {
     var known: Set<String> = []
     versions.removeAll { !known.insert($0).inserted }
     stored = try versions.map { try store.open($0, for: opened.dataset) }
+    foreign = try command.scores.map { try ForeignScores($0, dataset: opened.dataset) }
+    let names = (stored.map { name(of: $0) } + foreign.map(\.name)).sorted()
+    if let (name, _) = zip(names, names.dropFirst()).first(where: ==) {
+      throw EvaluationError.invalidOption(
+        name: "scores", value: name, expected: "named unlike every other model")
+    }
   }
 
   private func name(of model: StoredModel) -> String {
@@ -31,16 +38,18 @@ struct EvaluatedModels {
   private static let popularity = RecommenderKind.popularity.rawValue
 
   private func yardsticks(on split: EvaluationSplit) -> [Yardstick] {
-    (command.yardsticks ? Yardstick.allCases : Yardstick.baselines).filter {
-      !$0.needsPanel || split.training.panel != nil
+    var asked = command.yardsticks ? Yardstick.allCases : Yardstick.baselines
+    if command.protocolName == .knownHazards && !command.yardsticks {
+      asked += [.lastMonthPopularity, .calendarPopularity]
     }
+    return asked.filter { !$0.needsPanel || split.training.panel != nil }
   }
 
   /// The names of all that is measured on a split, in its order.
   func names(on split: EvaluationSplit) -> [String] {
     let models = stored.map { name(of: $0) }
     return models + (models.contains(Self.popularity) ? [] : [Self.popularity])
-      + yardsticks(on: split).map(\.rawValue)
+      + yardsticks(on: split).map(\.rawValue) + foreign.map(\.name)
   }
 
   /// The place of the model that others are compared with, given by name or version.
@@ -91,6 +100,10 @@ struct EvaluatedModels {
       let scorer = try yardstick.scorer(
         for: split, seed: command.seed, threadCount: command.threads.count)
       results.append(try measure(yardstick.rawValue, scorer, false))
+    }
+    for scores in foreign {
+      results.append(
+        try measure(scores.name, scores.scorer, hasRates && scores.areProbabilities))
     }
     return results
   }

@@ -43,6 +43,8 @@ final class EvaluationRun {
         }
       ]
     case .personalize: [{ try .personalize(of: dataset, seed: command.seed) }]
+    // Nothing is held out: see HazardReport.
+    case .knownHazards: []
     }
   }
 

@@ -125,7 +125,11 @@ struct ServeCommand: AsyncParsableCommand {
         popularity: newest(.popularity), similarity: similarity),
       store: store, items: SQLiteItemStore(path: shared.itemsPath), exploration: exploration,
       threadCount: threads.count, serverVersion: Version.current,
-      report: { logger.notice("\($0)") })
+      report: { logger.notice("\($0)") },
+      whenScored: {
+        let seconds = CommandOutput.fixed((SystemClock.elapsed() - start).seconds, 2)
+        logger.info("all customers are scored", metadata: ["seconds": "\(seconds)"])
+      })
     if let reason = service.noExplorationReason {
       logger.notice("cold products are not explored: \(reason)")
     }

@@ -1,0 +1,24 @@
+internal import InteractionData
+internal import OfflineEvaluation
+
+/// Scores that another program wrote, and the name they are measured under.
+struct ForeignScores {
+  let name: String
+  let scorer: FileScorer
+  /// Whether every score may be a probability.
+  let areProbabilities: Bool
+
+  /// Reads what `--scores` names.
+  ///
+  /// - Throws: `EvaluationError`.
+  init(_ argument: String, dataset: Dataset) throws(EvaluationError) {
+    let parts = argument.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2 else {
+      throw .invalidOption(name: "scores", value: argument, expected: "NAME=FILE")
+    }
+    let table = try CustomerItemTable(path: String(parts[1]), dataset: dataset, range: .score)
+    name = String(parts[0])
+    scorer = FileScorer(table)
+    areProbabilities = table.values.allSatisfy { (0...1).contains($0) }
+  }
+}

@@ -1,0 +1,206 @@
+"""The asyncio client: one object for all tasks of one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from types import TracebackType
+
+from . import methods
+from . import recommender_pb2 as pb
+from .address import Address
+from .aio_channel import AsyncChannel
+from .channel import IN_FLIGHT_MAX, ChannelSettings
+from .deadline import UNSET, Clock, Deadline, Timeout, Unset
+from .errors import Unavailable
+from .methods import Answer, Method, Request
+from .retry import RetryPolicy
+
+
+class AsyncClient:
+    """What ``Client`` is, for asyncio: the same arguments, methods and errors.
+
+    A cancelled task cancels its call. Pipelining needs nothing of its own: calls of several tasks
+    (or of ``asyncio.gather``) share the connection.
+
+    ::
+
+        async with AsyncClient("127.0.0.1:7001") as client:
+            first, second = await asyncio.gather(client.recommend("1"), client.recommend("2"))
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float | None = 5.0,
+        connect_timeout: float = 10.0,
+        retry: RetryPolicy | None = None,
+        token: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        server_hostname: str | None = None,
+        stream_window: int = 64,
+        in_flight_max: int = IN_FLIGHT_MAX,
+        clock: Clock = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._address = Address.parse(address)
+        self._timeout = timeout
+        self._connect_timeout = connect_timeout
+        self._retry = retry or RetryPolicy()
+        self._settings = ChannelSettings(tls, server_hostname, token, stream_window, in_flight_max)
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = asyncio.Lock()
+        self._channel: AsyncChannel | None = None
+        self._is_closed = False
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connection; calls under way fail with Unavailable."""
+        self._is_closed = True
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            await channel.close()
+
+    def set_token(self, token: str) -> None:
+        """Uses another bearer token from now on, on the connection that is open too."""
+        self._settings = replace(self._settings, token=token)
+        if self._channel is not None and self._channel.takes_requests:
+            self._channel.send_credentials(token)
+
+    # Methods.
+
+    async def recommend(
+        self,
+        user_id: str,
+        *,
+        count: int | None = None,
+        exclude_item_ids: Sequence[str] = (),
+        item_indexes_only: bool = False,
+        softmax_scores: bool = False,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> pb.RecommendResponse:
+        """Products for a customer, best first. ``count`` None leaves the number to the server
+        (10).
+        """
+        request = methods.recommend_request(
+            user_id,
+            count=count,
+            exclude_item_ids=exclude_item_ids,
+            item_indexes_only=item_indexes_only,
+            softmax_scores=softmax_scores,
+        )
+        return await self.call(methods.RECOMMEND, request, timeout=timeout, trace_id=trace_id)
+
+    async def similar_items(
+        self,
+        item_id: str,
+        *,
+        count: int | None = None,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> pb.SimilarItemsResponse:
+        """Products that go together with a product, best first."""
+        request = methods.similar_items_request(item_id, count=count)
+        return await self.call(methods.SIMILAR_ITEMS, request, timeout=timeout, trace_id=trace_id)
+
+    async def feedback(
+        self,
+        events: Iterable[pb.FeedbackEvent],
+        *,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> pb.FeedbackResponse:
+        """Reports 1 to 1000 events (``feedback_event``), in order; returns when they are
+        durable.
+        """
+        request = methods.feedback_request(events)
+        answer = await self.call(methods.FEEDBACK, request, timeout=timeout, trace_id=trace_id)
+        methods.check_feedback_answer(request, answer)
+        return answer
+
+    async def health(self, *, timeout: Timeout = UNSET) -> pb.HealthResponse:
+        """Whether the server is well, and what it has used."""
+        return await self.call(methods.HEALTH, pb.HealthRequest(), timeout=timeout)
+
+    async def describe(self, *, timeout: Timeout = UNSET) -> pb.DescribeResponse:
+        """What the server is, with the whole catalogue: its pages are fetched and joined."""
+        pages = methods.CataloguePages()
+        while pages.first_missing is not None:
+            request = pb.DescribeRequest(first_item_index=pages.first_missing)
+            pages.add(await self.call(methods.DESCRIBE, request, timeout=timeout))
+        return pages.joined
+
+    async def ping(self, *, timeout: Timeout = UNSET) -> None:
+        """Waits for the server's PONG."""
+        deadline = self._deadline(timeout)
+        await (await self._connected(deadline)).ping(deadline)
+
+    # Calling.
+
+    async def call(
+        self,
+        method: Method[Request, Answer],
+        request: Request,
+        *,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> Answer:
+        """Calls a method with a message as it stands, and again as the retry policy says.
+
+        ``trace_id`` is the 16 bytes of a W3C trace id, which the server's log then names.
+        """
+        deadline = self._deadline(timeout)
+        payload = request.SerializeToString()
+        attempt = 1
+        while True:
+            try:
+                channel = await self._connected(deadline)
+                return method.decode(
+                    await channel.call(method.number, payload, deadline, trace_id=trace_id)
+                )
+            except Unavailable:
+                wait = None
+                if not self._is_closed:
+                    wait = self._retry.wait_seconds(attempt, deadline.left())
+                if wait is None:
+                    raise
+            await self._sleep(wait)
+            attempt += 1
+
+    def _deadline(self, timeout: Timeout) -> Deadline:
+        return Deadline.after(self._timeout if isinstance(timeout, Unset) else timeout, self._clock)
+
+    async def _connected(self, deadline: Deadline) -> AsyncChannel:
+        """The connection, made anew where it takes no requests."""
+        left = deadline.left()
+        try:
+            await asyncio.wait_for(self._lock.acquire(), left)
+        except asyncio.TimeoutError:
+            raise deadline.exceeded() from None
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._lock.release)
+            if self._is_closed:
+                raise Unavailable("the client was closed")
+            if self._channel is None or not self._channel.takes_requests:
+                wait = self._connect_timeout if left is None else min(left, self._connect_timeout)
+                self._channel = await AsyncChannel.open(
+                    self._address, self._settings, Deadline.after(wait, self._clock)
+                )
+            return self._channel

@@ -1,0 +1,249 @@
+"""The blocking client: one object for all threads of a program."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Generic
+
+from . import methods
+from . import recommender_pb2 as pb
+from .address import Address
+from .channel import IN_FLIGHT_MAX, Channel, ChannelSettings, PendingCall
+from .deadline import UNSET, Clock, Deadline, Timeout, Unset
+from .errors import Unavailable
+from .methods import Answer, Method, Request
+from .retry import RetryPolicy
+
+
+class Pending(Generic[Answer]):
+    """A call that was started and is waited for later."""
+
+    def __init__(self, method: Method[Any, Answer], call: PendingCall) -> None:
+        self._method = method
+        self._call = call
+
+    def result(self) -> Answer:
+        """Waits for the answer, until the call's deadline; raises what it failed with. Ask once."""
+        return self._method.decode(self._call.payload())
+
+    def cancel(self) -> bool:
+        """Gives the call up, so that ``result`` raises Cancelled; False when it was answered."""
+        return self._call.cancel()
+
+
+class Client:
+    """Calls a Teller server over one connection, made at the first call and again when it was lost.
+
+    Any number of calls may be under way at once, from any thread. Times are in seconds; ``timeout``
+    bounds a call with all its tries, None waits for ever. A call that fails with UNAVAILABLE is
+    made again as ``retry`` says. Errors are subclasses of TellerError.
+
+    ``tls`` is an ssl.SSLContext (``ssl.create_default_context(cafile=...)``; load a certificate
+    into it where the server asks for one). ``token`` is sent before the first request. ``clock``
+    and ``sleep`` stand for ``time.monotonic`` and ``time.sleep``.
+
+    ::
+
+        with Client("127.0.0.1:7001") as client:
+            answer = client.recommend("15889", count=3)
+            print(answer.item_ids, answer.scores)
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float | None = 5.0,
+        connect_timeout: float = 10.0,
+        retry: RetryPolicy | None = None,
+        token: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        server_hostname: str | None = None,
+        stream_window: int = 64,
+        in_flight_max: int = IN_FLIGHT_MAX,
+        clock: Clock = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._address = Address.parse(address)
+        self._timeout = timeout
+        self._connect_timeout = connect_timeout
+        self._retry = retry or RetryPolicy()
+        self._settings = ChannelSettings(tls, server_hostname, token, stream_window, in_flight_max)
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._channel: Channel | None = None
+        self._is_closed = False
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection; calls under way fail with Unavailable."""
+        with self._lock:
+            self._is_closed = True
+            channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close()
+
+    def set_token(self, token: str) -> None:
+        """Uses another bearer token from now on, on the connection that is open too."""
+        with self._lock:
+            self._settings = replace(self._settings, token=token)
+            if self._channel is not None and self._channel.takes_requests:
+                self._channel.send_credentials(token)
+
+    # Methods.
+
+    def recommend(
+        self,
+        user_id: str,
+        *,
+        count: int | None = None,
+        exclude_item_ids: Sequence[str] = (),
+        item_indexes_only: bool = False,
+        softmax_scores: bool = False,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> pb.RecommendResponse:
+        """Products for a customer, best first. ``count`` None leaves the number to the server
+        (10).
+        """
+        request = methods.recommend_request(
+            user_id,
+            count=count,
+            exclude_item_ids=exclude_item_ids,
+            item_indexes_only=item_indexes_only,
+            softmax_scores=softmax_scores,
+        )
+        return self.call(methods.RECOMMEND, request, timeout=timeout, trace_id=trace_id)
+
+    def similar_items(
+        self,
+        item_id: str,
+        *,
+        count: int | None = None,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> pb.SimilarItemsResponse:
+        """Products that go together with a product, best first."""
+        request = methods.similar_items_request(item_id, count=count)
+        return self.call(methods.SIMILAR_ITEMS, request, timeout=timeout, trace_id=trace_id)
+
+    def feedback(
+        self,
+        events: Iterable[pb.FeedbackEvent],
+        *,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> pb.FeedbackResponse:
+        """Reports 1 to 1000 events (``feedback_event``), in order; returns when they are
+        durable.
+        """
+        request = methods.feedback_request(events)
+        answer = self.call(methods.FEEDBACK, request, timeout=timeout, trace_id=trace_id)
+        methods.check_feedback_answer(request, answer)
+        return answer
+
+    def health(self, *, timeout: Timeout = UNSET) -> pb.HealthResponse:
+        """Whether the server is well, and what it has used."""
+        return self.call(methods.HEALTH, pb.HealthRequest(), timeout=timeout)
+
+    def describe(self, *, timeout: Timeout = UNSET) -> pb.DescribeResponse:
+        """What the server is, with the whole catalogue: its pages are fetched and joined."""
+        pages = methods.CataloguePages()
+        while pages.first_missing is not None:
+            request = pb.DescribeRequest(first_item_index=pages.first_missing)
+            pages.add(self.call(methods.DESCRIBE, request, timeout=timeout))
+        return pages.joined
+
+    def ping(self, *, timeout: Timeout = UNSET) -> None:
+        """Waits for the server's PONG."""
+        deadline = self._deadline(timeout)
+        self._connected(deadline).ping(deadline)
+
+    # Calling.
+
+    def call(
+        self,
+        method: Method[Request, Answer],
+        request: Request,
+        *,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> Answer:
+        """Calls a method with a message as it stands, and again as the retry policy says.
+
+        ``trace_id`` is the 16 bytes of a W3C trace id, which the server's log then names.
+        """
+        deadline = self._deadline(timeout)
+        attempt = 1
+        while True:
+            try:
+                return self._start(method, request, deadline, trace_id).result()
+            except Unavailable:
+                wait = None
+                if not self._is_closed:
+                    wait = self._retry.wait_seconds(attempt, deadline.left())
+                if wait is None:
+                    raise
+            self._sleep(wait)
+            attempt += 1
+
+    def start(
+        self,
+        method: Method[Request, Answer],
+        request: Request,
+        *,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> Pending[Answer]:
+        """Sends a request and returns at once, so that more can follow; it is not made again.
+
+        Waits only for the connection, or while ``in_flight_max`` requests are unanswered.
+        """
+        return self._start(method, request, self._deadline(timeout), trace_id)
+
+    def _start(
+        self,
+        method: Method[Request, Answer],
+        request: Request,
+        deadline: Deadline,
+        trace_id: bytes | None,
+    ) -> Pending[Answer]:
+        payload = request.SerializeToString()
+        call = self._connected(deadline).start(method.number, payload, deadline, trace_id=trace_id)
+        return Pending(method, call)
+
+    def _deadline(self, timeout: Timeout) -> Deadline:
+        return Deadline.after(self._timeout if isinstance(timeout, Unset) else timeout, self._clock)
+
+    def _connected(self, deadline: Deadline) -> Channel:
+        """The connection, made anew where it takes no requests."""
+        left = deadline.left()
+        if not self._lock.acquire(timeout=-1 if left is None else left):
+            raise deadline.exceeded()
+        try:
+            if self._is_closed:
+                raise Unavailable("the client was closed")
+            if self._channel is None or not self._channel.takes_requests:
+                wait = self._connect_timeout if left is None else min(left, self._connect_timeout)
+                self._channel = Channel.open(
+                    self._address, self._settings, Deadline.after(wait, self._clock)
+                )
+            return self._channel
+        finally:
+            self._lock.release()

@@ -1,0 +1,1 @@
+"""The tool that submits feedback from files: ``python -m teller_client.marketing --help``."""

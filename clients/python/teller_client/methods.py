@@ -1,0 +1,167 @@
+"""The methods of the protocol, and requests made of plain arguments and checked."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from . import limits
+from . import recommender_pb2 as pb
+from .errors import Aborted, Internal, InvalidArgument
+
+Request = TypeVar("Request", bound=Message)
+Answer = TypeVar("Answer", bound=Message)
+
+
+@dataclass(frozen=True)
+class Method(Generic[Request, Answer]):
+    """A method's number and messages."""
+
+    number: int
+    name: str
+    request: type[Request]
+    answer: type[Answer]
+
+    def decode(self, payload: bytes) -> Answer:
+        """The answer's message; raises Internal when the bytes are none."""
+        return decode(self.answer, payload, self.name)
+
+
+def decode(message: type[Answer], payload: bytes, name: str) -> Answer:
+    """A message of the server; raises Internal when the bytes are none."""
+    result = message()
+    try:
+        result.ParseFromString(payload)
+    except DecodeError as error:
+        raise Internal(f"the answer of {name} does not decode: {error}") from None
+    return result
+
+
+RECOMMEND = Method(1, "Recommend", pb.RecommendRequest, pb.RecommendResponse)
+SIMILAR_ITEMS = Method(2, "SimilarItems", pb.SimilarItemsRequest, pb.SimilarItemsResponse)
+FEEDBACK = Method(3, "Feedback", pb.FeedbackRequest, pb.FeedbackResponse)
+HEALTH = Method(4, "Health", pb.HealthRequest, pb.HealthResponse)
+DESCRIBE = Method(5, "Describe", pb.DescribeRequest, pb.DescribeResponse)
+
+#: The types of events by the names that people write.
+EVENT_TYPES: dict[str, int] = {
+    name.removeprefix("EVENT_TYPE_").lower(): number
+    for name, number in pb.EventType.items()
+    if number != 0
+}
+
+
+def recommend_request(
+    user_id: str,
+    *,
+    count: int | None = None,
+    exclude_item_ids: Sequence[str] = (),
+    item_indexes_only: bool = False,
+    softmax_scores: bool = False,
+) -> pb.RecommendRequest:
+    """A checked request of Recommend."""
+    limits.check_text("user_id", user_id)
+    limits.check_count(count)
+    limits.check_list("exclude_item_ids", exclude_item_ids, limits.EXCLUDED_ITEMS_MAX)
+    return pb.RecommendRequest(
+        user_id=user_id,
+        count=count,
+        exclude_item_ids=exclude_item_ids,
+        item_indexes_only=item_indexes_only,
+        softmax_scores=softmax_scores,
+    )
+
+
+def similar_items_request(item_id: str, *, count: int | None = None) -> pb.SimilarItemsRequest:
+    """A checked request of SimilarItems."""
+    limits.check_text("item_id", item_id)
+    limits.check_count(count)
+    return pb.SimilarItemsRequest(item_id=item_id, count=count)
+
+
+def feedback_event(
+    event_id: str,
+    user_id: str,
+    item_id: str,
+    type: str | int,
+    *,
+    time: datetime.datetime | int = 0,
+    recommendation_id: str = "",
+    session_id: str = "",
+    channel: str = "",
+    value: float | None = None,
+    impression_item_ids: Sequence[str] = (),
+) -> pb.FeedbackEvent:
+    """A checked event.
+
+    ``type`` is a name such as ``accepted`` or a number of ``EventType``; ``time`` a datetime with a
+    time zone, or milliseconds since 1970, 0 for the server's clock.
+    """
+    if isinstance(type, str):
+        if type not in EVENT_TYPES:
+            raise InvalidArgument(f"type: {type!r} is not one of {', '.join(EVENT_TYPES)}")
+        type = EVENT_TYPES[type]
+    event = pb.FeedbackEvent(
+        event_id=event_id,
+        user_id=user_id,
+        item_id=item_id,
+        type=type,  # type: ignore[arg-type]
+        time_ms=time if isinstance(time, int) else milliseconds(time),
+        recommendation_id=recommendation_id,
+        session_id=session_id,
+        channel=channel,
+        value=value,
+        impression_item_ids=impression_item_ids,
+    )
+    limits.check_event(event)
+    return event
+
+
+def milliseconds(time: datetime.datetime) -> int:
+    """Milliseconds since 1970; raises InvalidArgument for a time without a time zone."""
+    if time.tzinfo is None:
+        raise InvalidArgument(f"time: {time.isoformat()} has no time zone")
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    return (time - epoch) // datetime.timedelta(milliseconds=1)
+
+
+def feedback_request(events: Iterable[pb.FeedbackEvent]) -> pb.FeedbackRequest:
+    """A checked request of Feedback."""
+    events = list(events)
+    limits.check_events(events)
+    return pb.FeedbackRequest(events=events)
+
+
+def check_feedback_answer(request: pb.FeedbackRequest, answer: pb.FeedbackResponse) -> None:
+    """Raises Internal unless there is an outcome for every event."""
+    if len(answer.outcomes) != len(request.events):
+        raise Internal(
+            f"the server gave {len(answer.outcomes)} outcomes for {len(request.events)} events"
+        )
+
+
+class CataloguePages:
+    """Joins the pages of Describe."""
+
+    def __init__(self) -> None:
+        self.joined = pb.DescribeResponse()
+        #: Index of the first product still missing; None when all are there.
+        self.first_missing: int | None = 0
+
+    def add(self, page: pb.DescribeResponse) -> None:
+        """Takes the next page; raises Aborted when the catalogue changed since the first."""
+        if self.first_missing == 0:
+            self.joined = page
+        elif page.item_count != self.joined.item_count or not page.item_ids:
+            raise Aborted("the catalogue changed while it was read: ask again")
+        else:
+            self.joined.item_ids.extend(page.item_ids)
+            self.joined.item_names.extend(page.item_names)
+        count = len(self.joined.item_ids)
+        if count == 0 and self.joined.item_count > 0:
+            raise Internal("the server's first page of the catalogue is empty")
+        self.first_missing = count if count < self.joined.item_count else None

@@ -1,0 +1,102 @@
+"""The real server on an invented bank, for tests and for the tours of samples.
+
+As a program it runs a command with the server's address in the place of ``{server}``::
+
+    python3 -m tests.real_server python3 samples/01_recommend.py {server}
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).parents[3]
+
+
+def program() -> str | None:
+    """The server's program: TELLER_BINARY, or what was built last; None where there is none."""
+    given = os.environ.get("TELLER_BINARY")
+    if given:
+        return given
+    built = [ROOT / ".build" / kind / "teller" for kind in ("release", "debug")]
+    there = [path for path in built if path.is_file()]
+    return str(max(there, key=lambda path: path.stat().st_mtime)) if there else None
+
+
+class RealServer:
+    """`teller serve` on a free port, over a bank of 200 customers.
+
+    ``workspace`` None makes the bank in a folder of its own.
+    """
+
+    def __init__(self, workspace: pathlib.Path | None = None, model: str = "popularity") -> None:
+        found = program()
+        assert found is not None, "no teller was built"
+        self._program = found
+        self._folder = tempfile.mkdtemp(prefix="teller-clients-")
+        self._workspace = workspace or make_workspace(pathlib.Path(self._folder))
+        self._process = subprocess.Popen(
+            [
+                *(self._program, "serve", "--listen", "127.0.0.1:0", "--log-level", "warning"),
+                *("--model", model, "--workspace", str(self._workspace)),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line.startswith("listening "), f"the server did not start: {line!r}"
+        self.address = line.split()[1]
+
+    def __enter__(self) -> RealServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends the server a signal."""
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """Waits until the server has ended; its exit code."""
+        return self._process.wait()
+
+    def close(self) -> None:
+        """Kills the server and removes its folder."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def make_workspace(folder: pathlib.Path) -> pathlib.Path:
+    """Makes up a bank, imports it and trains the quick models."""
+    teller = program()
+    assert teller is not None, "no teller was built"
+    workspace, bank = folder / "workspace", folder / "bank.csv"
+    generate = f"generate --customers 200 --months 4 --seed 1 --out {bank}"
+    for arguments in (generate, f"import santander {bank}", "train popularity", "train sims"):
+        command = [teller, *arguments.split()]
+        if not arguments.startswith("generate"):
+            command += ["--workspace", str(workspace)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return workspace
+
+
+def main() -> int:
+    """Runs a command against a server of its own."""
+    with RealServer() as server:
+        command = [part.replace("{server}", server.address) for part in sys.argv[1:]]
+        return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
