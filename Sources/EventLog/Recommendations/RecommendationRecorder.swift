@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Writes answers to the log of recommendations, on a thread of its own.
 ///
-/// The thread that answers lays each down in a ring and goes on. Twice that thread is involved in
-/// nothing else: where the ring is full, and where the disk refuses, answers are counted as dropped.
+/// The thread that answers lays each down in a ring and goes on, whatever the disk does: where the
+/// ring is full, and where the disk refuses, answers are counted as dropped.
 public final class RecommendationRecorder: @unchecked Sendable {
   /// How long answers are gathered before they are written together.
   private static let gatherSeconds = 0.01
@@ -125,10 +125,12 @@ public final class RecommendationRecorder: @unchecked Sendable {
 
   private func writeAll() {
     while ring.readPosition < ring.writtenPosition {
+      // In this order: the answers up to here refer to catalogues that are known by now.
+      let written = ring.writtenPosition
       var builder = RecommendationBlockBuilder(
         instance: instance, droppedCount: ring.droppedCount,
         catalogues: catalogues.withLock { $0 })
-      let end = ring.forEach(from: ring.readPosition) { builder.append($0) }
+      let end = ring.forEach(from: ring.readPosition, through: written) { builder.append($0) }
       let payloads = builder.finish()
       do throws(EventLogError) {
         try store.append(payloads, catalogues: builder.usedCatalogues)

@@ -63,13 +63,17 @@ final class RecommendationRing: @unchecked Sendable {
     return true
   }
 
-  /// Reading thread: hands over the answers that are there, one after another, until `body` returns
-  /// false; the one it refused comes again. They stay in place until ``release(through:)``.
+  /// Reading thread: hands over the answers between two positions, one after another, until `body`
+  /// returns false; the one it refused comes again. They stay in place until ``release(through:)``.
   ///
-  /// - Parameter position: where to start.
+  /// - Parameters:
+  ///   - position: where to start.
+  ///   - end: where to end, at most ``writtenPosition``.
+  ///   - body: takes the bytes of an answer and returns whether it did.
   /// - Returns: where the answers handed over end.
-  func forEach(from position: Int, _ body: (UnsafeRawBufferPointer) -> Bool) -> Int {
-    let end = written.load(ordering: .acquiring)
+  func forEach(
+    from position: Int, through end: Int, _ body: (UnsafeRawBufferPointer) -> Bool
+  ) -> Int {
     var position = position
     while position < end {
       let start = position & (memory.count - 1)

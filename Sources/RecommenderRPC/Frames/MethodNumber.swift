@@ -6,9 +6,16 @@ enum MethodNumber: UInt16, CaseIterable {
   case health = 4
   case describe = 5
   case putItems = 7
+  case getRecommendation = 11
+  case listRecommendations = 12
 
-  /// Whether the service answers in its own time, because something is brought to disk first.
-  var isAnsweredLater: Bool { self == .feedback || self == .putItems }
+  /// Whether the service answers in its own time, because the disk is asked first.
+  var isAnsweredLater: Bool {
+    switch self {
+    case .feedback, .putItems, .getRecommendation, .listRecommendations: true
+    case .recommend, .similarItems, .health, .describe: false
+    }
+  }
 
   /// The name Describe gives.
   var name: String {
@@ -19,6 +26,8 @@ enum MethodNumber: UInt16, CaseIterable {
     case .health: "Health"
     case .describe: "Describe"
     case .putItems: "PutItems"
+    case .getRecommendation: "GetRecommendation"
+    case .listRecommendations: "ListRecommendations"
     }
   }
 }

@@ -23,6 +23,16 @@ extension ServerConnectionHandler {
         methods.putItems(
           items,
           completion: begin(header, deadline, count: items.count, PutItemsCodec.writeResponse))
+      case .getRecommendation:
+        let id = try RecordedRecommendationCodec.decodeGetRequest(payload, arena: arena)
+        try checkRoom()
+        methods.getRecommendation(
+          id, completion: begin(header, deadline, count: 1, RecordedRecommendationCodec.writeOne))
+      case .listRecommendations:
+        let query = try RecordedRecommendationCodec.decodeListRequest(payload, arena: arena)
+        try checkRoom()
+        methods.listRecommendations(
+          query, completion: begin(header, deadline, RecordedRecommendationCodec.writeList))
       case .recommend, .similarItems, .health, .describe:
         preconditionFailure("\(method.name) is answered at once")
       }
@@ -44,9 +54,10 @@ extension ServerConnectionHandler {
     @Sendable ([Outcome], FrameHeader, MessageArena, Int, inout ByteBuffer) throws(RPCError) ->
     Void
 
-  /// Takes note of a request in flight; the completion may be called from any thread.
+  /// Takes note of a request in flight; the completion may be called from any thread. Without
+  /// `count` the answer may have any number of entries.
   private func begin<Outcome: Sendable>(
-    _ header: FrameHeader, _ deadline: NIODeadline?, count: Int, _ write: @escaping Writer<Outcome>
+    _ header: FrameHeader, _ deadline: NIODeadline?, count: Int? = nil, _ write: @escaping Writer<Outcome>
   ) -> AnswerCompletion<[Outcome]> {
     guard let eventLoop = context?.eventLoop else { return AnswerCompletion { _ in } }
     let serial = state.begin(
@@ -66,7 +77,7 @@ extension ServerConnectionHandler {
 
   /// Answers, unless the request was cancelled or the connection is gone.
   private func finish<Outcome: Sendable>(
-    _ requestID: UInt32, serial: UInt64, count: Int, _ result: Result<[Outcome], RPCError>,
+    _ requestID: UInt32, serial: UInt64, count: Int?, _ result: Result<[Outcome], RPCError>,
     _ write: Writer<Outcome>
   ) {
     guard let request = state.finish(requestID: requestID, serial: serial) else { return }
@@ -75,7 +86,7 @@ extension ServerConnectionHandler {
     do throws(RPCError) {
       try dispatcher.checkDeadline(request.deadlineNanoseconds.map { .uptimeNanoseconds($0) })
       let outcomes = try result.get()
-      guard outcomes.count == count else {
+      if let count, outcomes.count != count {
         throw RPCError(
           code: .internalError, message: "\(outcomes.count) outcomes for \(count) entries")
       }
