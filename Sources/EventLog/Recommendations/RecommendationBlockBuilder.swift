@@ -27,7 +27,8 @@ struct RecommendationBlockBuilder {
   mutating func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let isFull =
       blockRecordCount == RecommendationLogLimits.blockRecordLimit
-      || blockRecordCount > 0 && records.count + bytes.count > RecommendationLogLimits.blockByteLimit
+      || blockRecordCount > 0
+        && records.count + bytes.count > RecommendationLogLimits.blockByteLimit
     if isFull {
       if payloads.count + 1 == Self.blockLimit { return false }
       endBlock()

@@ -57,7 +57,8 @@ extension ServerConnectionHandler {
   /// Takes note of a request in flight; the completion may be called from any thread. Without
   /// `count` the answer may have any number of entries.
   private func begin<Outcome: Sendable>(
-    _ header: FrameHeader, _ deadline: NIODeadline?, count: Int? = nil, _ write: @escaping Writer<Outcome>
+    _ header: FrameHeader, _ deadline: NIODeadline?, count: Int? = nil,
+    _ write: @escaping Writer<Outcome>
   ) -> AnswerCompletion<[Outcome]> {
     guard let eventLoop = context?.eventLoop else { return AnswerCompletion { _ in } }
     let serial = state.begin(

@@ -120,6 +120,7 @@ final class RecommendationEngine {
       }
       row = UnsafeBufferPointer(scratch)
     }
+    answer.candidateCount = row.reduce(0) { $0 + ($1 > -.infinity ? 1 : 0) }
     let places = UnsafeMutableBufferPointer(
       rebasing: answer.itemIndexes[0..<min(request.count, row.count)])
     let count = TopK.select(row, into: places)
