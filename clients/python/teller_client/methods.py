@@ -46,6 +46,12 @@ SIMILAR_ITEMS = Method(2, "SimilarItems", pb.SimilarItemsRequest, pb.SimilarItem
 FEEDBACK = Method(3, "Feedback", pb.FeedbackRequest, pb.FeedbackResponse)
 HEALTH = Method(4, "Health", pb.HealthRequest, pb.HealthResponse)
 DESCRIBE = Method(5, "Describe", pb.DescribeRequest, pb.DescribeResponse)
+GET_RECOMMENDATION = Method(
+    11, "GetRecommendation", pb.GetRecommendationRequest, pb.GetRecommendationResponse
+)
+LIST_RECOMMENDATIONS = Method(
+    12, "ListRecommendations", pb.ListRecommendationsRequest, pb.ListRecommendationsResponse
+)
 
 #: The types of events by the names that people write.
 EVENT_TYPES: dict[str, int] = {
