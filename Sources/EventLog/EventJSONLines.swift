@@ -48,6 +48,7 @@ public struct EventJSONLines {
   /// - Parameters:
   ///   - event: the event.
   ///   - sequence: its place in the log.
+  /// - Returns: the line.
   /// - Throws: what `JSONEncoder` throws for a value that is not finite.
   public func line(_ event: Event, sequence: Int64) throws -> [UInt8] {
     try Array(encoder.encode(Line(sequence: sequence, event: event))) + [0x0A]

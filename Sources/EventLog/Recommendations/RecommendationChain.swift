@@ -37,6 +37,7 @@ extension SQLiteRecommendationStore {
   ///
   /// - Parameter expectedHead: the ``RecommendationChain/headHash`` of an earlier check, which must
   ///   be in the chain; nil to expect none.
+  /// - Returns: how far the chain holds.
   /// - Throws: ``EventLogError/unreadable(path:reason:)``.
   public func verify(expectedHead: String? = nil) throws(EventLogError) -> RecommendationChain {
     try reading { database in

@@ -97,6 +97,19 @@ public final class SQLiteRecommendationStore: Sendable {
     return (row[0], row[1])
   }
 
+  /// Whether the oldest block is too old or the file too large, without a walk over all blocks.
+  private static func mayRemove(
+    _ database: Database, _ cutMilliseconds: Int64, _ byteLimit: Int
+  ) throws -> Bool {
+    let oldest = try Int64.fetchOne(
+      database, sql: "SELECT last_time_ms FROM blocks ORDER BY sequence LIMIT 1")
+    if let oldest, oldest < cutMilliseconds { return true }
+    func number(_ name: String) throws -> Int {
+      try Int.fetchOne(database, sql: "PRAGMA \(name)") ?? 0
+    }
+    return try (number("page_count") - number("freelist_count")) * number("page_size") > byteLimit
+  }
+
   /// Removes the oldest blocks: those all older than a time, and those beyond a size. The newest
   /// block always stays, so that the chain has an end to go on from.
   ///
@@ -108,6 +121,7 @@ public final class SQLiteRecommendationStore: Sendable {
   public func compact(cutMilliseconds: Int64, byteLimit: Int) throws(EventLogError) -> Int {
     do {
       return try writer.write { database in
+        guard try Self.mayRemove(database, cutMilliseconds, byteLimit) else { return 0 }
         // From the newest on, until one is too old or the room is used up.
         var bytes = 0
         var firstKept: Int64?

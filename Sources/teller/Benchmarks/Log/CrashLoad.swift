@@ -38,6 +38,7 @@ final class CrashLoad: Sendable {
   ///   - round: tells this load's events from those of others.
   ///   - again: batches of before, sent first; what was kept of them is a duplicate now.
   ///   - seed: of what is drawn.
+  /// - Returns: what became of the events of all connections.
   func run(
     port: Int, round: Int, again: [[FeedbackEvent]], seed: UInt64
   ) async -> Ledger {

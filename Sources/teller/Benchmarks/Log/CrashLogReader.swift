@@ -15,6 +15,7 @@ struct CrashLogReader {
   ///
   /// - Parameter acknowledged: the identifiers of acknowledged batches since then.
   /// - Returns: what is wrong, a line each: events lost, kept twice, or out of order.
+  /// - Throws: `EventLogError`.
   mutating func faults(_ acknowledged: [[String]]) throws -> [String] {
     var faults: [String] = []
     var sequences: [String: Int64] = [:]
