@@ -6,16 +6,21 @@ enum MethodNumber: UInt16, CaseIterable {
   case health = 4
   case describe = 5
   case putItems = 7
+  case recommendMany = 10
   case getRecommendation = 11
   case listRecommendations = 12
 
-  /// Whether the service answers in its own time, because the disk is asked first.
+  /// Whether the service answers in its own time, because the disk is asked first or because there
+  /// is much of it.
   var isAnsweredLater: Bool {
     switch self {
-    case .feedback, .putItems, .getRecommendation, .listRecommendations: true
+    case .feedback, .putItems, .recommendMany, .getRecommendation, .listRecommendations: true
     case .recommend, .similarItems, .health, .describe: false
     }
   }
+
+  /// Whether the answer is a stream of messages; the request then carries the flag for it.
+  var isStreamed: Bool { self == .recommendMany }
 
   /// The name Describe gives.
   var name: String {
@@ -26,6 +31,7 @@ enum MethodNumber: UInt16, CaseIterable {
     case .health: "Health"
     case .describe: "Describe"
     case .putItems: "PutItems"
+    case .recommendMany: "RecommendMany"
     case .getRecommendation: "GetRecommendation"
     case .listRecommendations: "ListRecommendations"
     }

@@ -147,6 +147,24 @@ static void put_items_response(FILE *out, const void *message) {
             i < answer->n_reasons ? answer->reasons[i] : "");
 }
 
+static void recommend_many_request(FILE *out, const void *message) {
+  const Teller__V1__RecommendManyRequest *request = message;
+  for (size_t i = 0; i < request->n_user_ids; i++)
+    fprintf(out, "user_id=%s\n", request->user_ids[i]);
+  fprintf(out, "count=%u\n",
+          request->count_presence_case == TELLER__V1__RECOMMEND_MANY_REQUEST__COUNT_PRESENCE_COUNT
+              ? request->count
+              : 10);
+  for (size_t i = 0; i < request->n_exclude_item_ids; i++)
+    fprintf(out, "exclude_item_id=%s\n", request->exclude_item_ids[i]);
+  fprintf(out, "item_indexes_only=%d\n", request->item_indexes_only);
+}
+
+static void recommend_many_response(FILE *out, const void *message) {
+  const Teller__V1__RecommendManyResponse *answer = message;
+  fprintf(out, "answered=%u\n", answer->answered);
+}
+
 static void recorded(FILE *out, const Teller__V1__RecordedRecommendation *record) {
   fprintf(out, "recommendation_id=%s\nuser_id=%s\ntime_ms=%lld\nmodel_version=%s\nsource=%d\n",
           record->recommendation_id, record->user_id, (long long)record->time_ms,
@@ -203,7 +221,7 @@ static const Kind kinds[2][13] = {
      {&teller__v1__put_items_request__descriptor, put_items_request},
      {NULL, NULL},
      {NULL, NULL},
-     {NULL, NULL},
+     {&teller__v1__recommend_many_request__descriptor, recommend_many_request},
      {&teller__v1__get_recommendation_request__descriptor, get_recommendation_request},
      {&teller__v1__list_recommendations_request__descriptor, list_recommendations_request}},
     {{NULL, NULL},
@@ -216,7 +234,7 @@ static const Kind kinds[2][13] = {
      {&teller__v1__put_items_response__descriptor, put_items_response},
      {NULL, NULL},
      {NULL, NULL},
-     {NULL, NULL},
+     {&teller__v1__recommend_many_response__descriptor, recommend_many_response},
      {&teller__v1__get_recommendation_response__descriptor, get_recommendation_response},
      {&teller__v1__list_recommendations_response__descriptor, list_recommendations_response}}};
 
@@ -246,7 +264,23 @@ int golden_text(FILE *out, const TellerHeader *header, const uint8_t *payload) {
     fprintf(out, "text=%.*s\n", (int)header->payload_length, (const char *)payload);
     return 1;
   }
+  if (header->type == TELLER_FRAME_CREDENTIALS) {
+    fprintf(out, "token=%.*s\n", (int)header->payload_length, (const char *)payload);
+    return 1;
+  }
+  // The one method whose answer is a stream sends the messages of Recommend.
+  if (header->type == TELLER_FRAME_STREAM_DATA)
+    return print_message(out, &kinds[1][1], payload, header->payload_length);
   if (!is_request && !is_response) return 1;
   if (header->method > 12 || kinds[is_response][header->method].print == NULL) return 0;
-  return print_message(out, &kinds[is_response][header->method], payload, header->payload_length);
+  size_t trace_bytes = 0;
+  if (is_request && (header->flags & TELLER_FLAG_TRACED) != 0) {
+    trace_bytes = TELLER_TRACE_ID_BYTES;
+    if (header->payload_length < trace_bytes) return 0;
+    fprintf(out, "trace=");
+    for (size_t i = 0; i < trace_bytes; i++) fprintf(out, "%02x", payload[i]);
+    fprintf(out, "\n");
+  }
+  return print_message(out, &kinds[is_response][header->method], payload + trace_bytes,
+                       header->payload_length - trace_bytes);
 }
