@@ -22,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
   ],
   targets: [
     // Foreign code, one target per library.
@@ -62,7 +63,11 @@ let package = Package(
     // The service.
     .target(
       name: "EventLog",
-      dependencies: ["InteractionData", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "InteractionData", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: strictSettings),
     .target(
       name: "RecommenderRPC",
@@ -101,7 +106,7 @@ let package = Package(
 
     // Tests, one target per module, and one that drives the built binary from outside.
     .target(
-      name: "TestSupport", dependencies: ["InteractionData", "TensorFiles"],
+      name: "TestSupport", dependencies: ["InteractionData", "TensorFiles", "EventLog"],
       path: "Tests/TestSupport", swiftSettings: strictSettings),
     .testTarget(
       name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"],
@@ -136,7 +141,10 @@ let package = Package(
       name: "ExplorationTests", dependencies: ["Exploration", "InteractionData"],
       swiftSettings: strictSettings),
     .testTarget(
-      name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],
+      name: "EventLogTests",
+      dependencies: [
+        "EventLog", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strictSettings),
     .target(name: "CAllocationCounter"),
     .testTarget(
