@@ -26,7 +26,8 @@ struct Teller: AsyncParsableCommand {
       EvaluateCommand.self,
       BatchCommand.self, ServeCommand.self, RecommendCommand.self, SimilarCommand.self,
       FeedbackCommand.self, ItemsCommand.self, TokensCommand.self, StatusCommand.self,
-      SimulateCommand.self, BenchCommand.self,
+      RecommendationsCommand.self, EventsCommand.self, AuditCommand.self, SimulateCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() async {

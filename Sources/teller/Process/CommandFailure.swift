@@ -72,6 +72,12 @@ enum CommandFailure {
       case .unreadable: 66
       default: 65
       }
+    case let error as EventLogError:
+      switch error {
+      case .unreadable, .unopenable: 66
+      default: 73
+      }
+    case is BrokenChain: 65
     case let error as ServiceError:
       switch error {
       case .eventLog: 73
