@@ -54,6 +54,14 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var record: RecordOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "What tells this run's recommendations from others'; drawn when not given.",
+      discussion:
+        "With the same number and requests a run draws the same: for tests.",
+      visibility: .hidden))
+  var instance: UInt64?
+
   @Option(help: "trace, debug, info, notice, warning, error or critical.")
   var logLevel = Logger.Level.info
 
@@ -85,7 +93,7 @@ struct ServeCommand: AsyncParsableCommand {
       defer { withExtendedLifetime(lock) {} }
       let service = try load(opened, logger)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-      let instance = UInt64.random(in: 0...UInt64.max)
+      let instance = instance ?? UInt64.random(in: 0...UInt64.max)
       let answerLog = try record.open(shared, instance: instance, logger)
       let server: RPCServer
       do {
