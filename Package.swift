@@ -53,7 +53,9 @@ let package = Package(
       swiftSettings: strictSettings),
     .target(
       name: "OfflineEvaluation",
-      dependencies: ["InteractionData", "TensorFiles", "RecommenderModels", "LinearAlgebra"],
+      dependencies: [
+        "InteractionData", "TensorFiles", "RecommenderModels", "LinearAlgebra", "Exploration",
+      ],
       swiftSettings: strictSettings),
 
     .target(
@@ -121,7 +123,8 @@ let package = Package(
     .testTarget(
       name: "OfflineEvaluationTests",
       dependencies: [
-        "OfflineEvaluation", "RecommenderModels", "InteractionData", "TensorFiles", "TestSupport",
+        "OfflineEvaluation", "RecommenderModels", "InteractionData", "TensorFiles", "Exploration",
+        "TestSupport",
       ],
       // Read by path: results of another implementation and the script that made them.
       exclude: ["Reference"],

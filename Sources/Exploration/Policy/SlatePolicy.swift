@@ -95,6 +95,7 @@ public struct SlatePolicy: Sendable {
       }
     }
     slate.entries.removeAll(keepingCapacity: true)
+    slate.menu.removeAll(keepingCapacity: true)
     slate.isExploring = false
     let last = min(request.slotCount, scratch.count) - 1
     guard last >= 0 else { return }
@@ -102,7 +103,8 @@ public struct SlatePolicy: Sendable {
     for _ in 0..<last { slate.entries.append(scratch.takeBest()) }
     var generator = SeededGenerator(seed: seed, stream: recommendation)
     let (entry, isExploring) = scratch.takeExploring(
-      settings.with(explorationWeight: explorationWeight), draw: generator.nextUnitDouble())
+      settings.with(explorationWeight: explorationWeight), draw: generator.nextUnitDouble(),
+      menu: &slate.menu)
     slate.entries.append(entry)
     slate.isExploring = isExploring
   }
