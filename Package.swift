@@ -22,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
   ],
   targets: [
     // Foreign code, one target per library.
@@ -60,6 +61,9 @@ let package = Package(
 
     .target(
       name: "Exploration", dependencies: ["InteractionData"], swiftSettings: strictSettings),
+    .target(
+      name: "Experiments", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strictSettings),
 
     // The service.
     .target(
@@ -87,7 +91,8 @@ let package = Package(
       name: "teller",
       dependencies: [
         "InteractionData", "DatasetImport", "TensorFiles", "LinearAlgebra", "RecommenderModels",
-        "OfflineEvaluation", "Exploration", "EventLog", "RecommenderRPC", "RecommenderService",
+        "OfflineEvaluation", "Exploration", "Experiments", "EventLog", "RecommenderRPC",
+        "RecommenderService",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -131,6 +136,9 @@ let package = Package(
       swiftSettings: strictSettings),
     .testTarget(
       name: "ExplorationTests", dependencies: ["Exploration", "InteractionData"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments", "InteractionData", "TestSupport"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],

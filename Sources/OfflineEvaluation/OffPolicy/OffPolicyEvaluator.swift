@@ -20,7 +20,7 @@ public struct OffPolicyEvaluator: Sendable {
     public init() {}
   }
 
-  private let log: AnswerLog
+  private let log: LoggedAnswers
   private let settings: Settings
   private let model: RewardModel
   private let slotCount: Int
@@ -31,7 +31,7 @@ public struct OffPolicyEvaluator: Sendable {
   ///   - log: the answers, at least one.
   ///   - settings: how estimates are made.
   /// - Throws: ``EvaluationError/invalidOption(name:value:expected:)``.
-  public init(_ log: AnswerLog, settings: Settings = Settings()) throws(EvaluationError) {
+  public init(_ log: LoggedAnswers, settings: Settings = Settings()) throws(EvaluationError) {
     try BootstrapIntervals.check(replicateCount: settings.replicateCount)
     guard settings.clip >= 1 else {
       throw .invalidOption(name: "clip", value: "\(settings.clip)", expected: "1 or more")

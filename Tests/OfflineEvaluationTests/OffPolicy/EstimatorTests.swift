@@ -11,8 +11,8 @@ struct FixedPolicy: TargetPolicy {
 
 /// The estimators against numbers made by hand and by enumeration.
 struct EstimatorTests {
-  private static func log(_ answers: [LoggedAnswer], customers: Int = 4) -> AnswerLog {
-    AnswerLog(
+  private static func log(_ answers: [LoggedAnswer], customers: Int = 4) -> LoggedAnswers {
+    LoggedAnswers(
       answers: answers, customers: (0..<customers).map { "c\($0)" },
       items: (0..<6).map { "i\($0)" })
   }

@@ -9,8 +9,8 @@ internal import Testing
 struct OffPolicySimulationTests {
   private static let runCount = 200
 
-  private static func log(_ answers: [SimulatedAnswers.Answer], weight: Double) -> AnswerLog {
-    AnswerLog(
+  private static func log(_ answers: [SimulatedAnswers.Answer], weight: Double) -> LoggedAnswers {
+    LoggedAnswers(
       answers: answers.map { answer in
         let last = answer.slate.count - 1
         return LoggedAnswer(

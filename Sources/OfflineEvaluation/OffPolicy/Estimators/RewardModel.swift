@@ -45,7 +45,7 @@ struct RewardModel: Sendable {
   /// - Parameters:
   ///   - log: the answers.
   ///   - seed: what parts the customers.
-  init(_ log: AnswerLog, seed: UInt64) {
+  init(_ log: LoggedAnswers, seed: UInt64) {
     self.seed = seed
     limit = log.rewardLimit
     let scores = log.answers.flatMap { $0.slots.map(\.score) }.filter { !$0.isNaN }.sorted()

@@ -43,8 +43,8 @@ struct AnswerLine: Decodable {
 
   /// What is wrong with the line; nil when nothing is.
   var fault: String? {
-    if itemIDs.count > AnswerLog.slotLimit {
-      return "a slate of \(itemIDs.count); at most \(AnswerLog.slotLimit)"
+    if itemIDs.count > LoggedAnswers.slotLimit {
+      return "a slate of \(itemIDs.count); at most \(LoggedAnswers.slotLimit)"
     }
     if Set(itemIDs).count != itemIDs.count { return "item_ids lists an item twice" }
     for (name, count) in [
@@ -65,8 +65,8 @@ struct AnswerLine: Decodable {
   private var menuFault: String? {
     guard let candidates, !candidates.isEmpty else { return nil }
     guard let last = itemIDs.last else { return "candidates for an empty slate" }
-    if candidates.count > AnswerLog.menuLimit {
-      return "\(candidates.count) candidates; at most \(AnswerLog.menuLimit)"
+    if candidates.count > LoggedAnswers.menuLimit {
+      return "\(candidates.count) candidates; at most \(LoggedAnswers.menuLimit)"
     }
     let names = Set(candidates.map(\.itemID))
     if names.count != candidates.count { return "candidates list an item twice" }

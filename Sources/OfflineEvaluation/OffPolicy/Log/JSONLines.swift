@@ -28,8 +28,8 @@ struct JSONLines {
       let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) ?? data.endIndex
       let text = data[start..<end]
       start = min(end + 1, data.endIndex)
-      guard text.count <= AnswerLog.lineByteLimit else {
-        throw malformed("\(text.count) bytes; a line has at most \(AnswerLog.lineByteLimit)")
+      guard text.count <= LoggedAnswers.lineByteLimit else {
+        throw malformed("\(text.count) bytes; a line has at most \(LoggedAnswers.lineByteLimit)")
       }
       if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { continue }
       do {

@@ -2,7 +2,7 @@
 public struct LoggedAnswer: Sendable, Equatable {
   /// One slot of the answer.
   public struct Slot: Sendable, Equatable {
-    /// The item shown, as an index of ``AnswerLog/items``.
+    /// The item shown, as an index of ``LoggedAnswers/items``.
     public var item: Int
     /// The probability with which the item came to this slot, given the slots above; above 0.
     public var propensity: Double
@@ -43,7 +43,7 @@ public struct LoggedAnswer: Sendable, Equatable {
     }
   }
 
-  /// The customer, as an index of ``AnswerLog/customers``.
+  /// The customer, as an index of ``LoggedAnswers/customers``.
   public var customer: Int
   /// When it was given, in milliseconds since 1970.
   public var timeMilliseconds: Int64

@@ -18,7 +18,7 @@ public struct RerankingPolicy: TargetPolicy {
   /// - Parameters:
   ///   - reach: which slots it fills.
   ///   - score: the score of an item for a customer, the higher the better; nil for an item or a
-  ///     customer it does not know. Both are indexes of an ``AnswerLog``. Answers of which it knows
+  ///     customer it does not know. Both are indexes of an ``LoggedAnswers``. Answers of which it knows
   ///     no item stay as served, unknown items come last.
   public init(
     reach: Reach, score: @escaping @Sendable (_ customer: Int, _ item: Int) -> Double?

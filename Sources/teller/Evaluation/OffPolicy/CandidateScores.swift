@@ -17,7 +17,7 @@ struct CandidateScores: Sendable {
   var unknownCustomers: Int { rows.count { $0 < 0 } }
 
   private init(
-    name: String, _ log: AnswerLog, dataset: Dataset, rows: [Int], values: [Float]
+    name: String, _ log: LoggedAnswers, dataset: Dataset, rows: [Int], values: [Float]
   ) {
     self.name = name
     self.rows = rows
@@ -27,7 +27,7 @@ struct CandidateScores: Sendable {
   }
 
   /// Scores the customers by a model, as they are in the dataset.
-  init(_ stored: StoredModel, _ log: AnswerLog, dataset: Dataset, threadCount: Int) throws {
+  init(_ stored: StoredModel, _ log: LoggedAnswers, dataset: Dataset, threadCount: Int) throws {
     guard let lastMonth = dataset.lastMonth else {
       throw ModelError.unsuitableDataset(
         kind: stored.manifest.kind, reason: "the dataset is empty")
@@ -53,7 +53,7 @@ struct CandidateScores: Sendable {
   }
 
   /// Takes the scores that another program wrote.
-  init(_ foreign: ForeignScores, _ log: AnswerLog, dataset: Dataset) {
+  init(_ foreign: ForeignScores, _ log: LoggedAnswers, dataset: Dataset) {
     let table = foreign.table
     var places: [UInt32: Int] = [:]
     for (place, customer) in table.customers.enumerated() { places[customer] = place }

@@ -8,7 +8,7 @@ struct OffPolicyReport {
   private typealias Out = CommandOutput
   private let path: String
   private let reward: RewardKind
-  private let log: AnswerLog
+  private let log: LoggedAnswers
   private let served: BootstrapIntervals.Interval
   private let figures: [OffPolicyFigures]
   private var notes: [String] = []
@@ -25,7 +25,7 @@ struct OffPolicyReport {
     settings.replicateCount = command.bootstrap
     settings.seed = command.seed
     settings.threadCount = command.threads.count
-    var log = try AnswerLog(path: path, eventsPath: options.events, reward: reward)
+    var log = try LoggedAnswers(path: path, eventsPath: options.events, reward: reward)
     if let arm = options.arm {
       log.keep { $0.arm == arm }
       guard !log.answers.isEmpty else {
@@ -44,7 +44,7 @@ struct OffPolicyReport {
   }
 
   private static func candidates(
-    _ command: EvaluateCommand, _ log: AnswerLog
+    _ command: EvaluateCommand, _ log: LoggedAnswers
   ) throws -> [CandidateScores] {
     if command.model.isEmpty && command.scores.isEmpty { return [] }
     let dataset = try DatasetFile.open(command.shared.datasetFolder).dataset
@@ -137,7 +137,7 @@ struct OffPolicyReport {
   }
 
   private static func notes(
-    _ log: AnswerLog, _ candidates: [CandidateScores], _ figures: [OffPolicyFigures]
+    _ log: LoggedAnswers, _ candidates: [CandidateScores], _ figures: [OffPolicyFigures]
   ) -> [String] {
     var notes: [String] = []
     for policy in figures {

@@ -1,7 +1,7 @@
 /// Answers that were given, what they were drawn from, and what came of them, read from JSON lines.
 ///
 /// The format is described in <doc:OffPolicyEvaluation>.
-public struct AnswerLog: Sendable {
+public struct LoggedAnswers: Sendable {
   /// The most slots of an answer.
   public static let slotLimit = 500
   /// The most items a last slot is drawn from.

@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 
 /// What is read of a log, and what is refused.
-struct AnswerLogTests {
+struct LoggedAnswersTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
@@ -30,7 +30,7 @@ struct AnswerLogTests {
       Self.full + "\n\n"
         + #"{"recommendation_id":"r2","user_id":"v","time_ms":6,"item_ids":[]}"# + "\r\n"
         + #"{"recommendation_id":"r3","user_id":"u","time_ms":7,"item_ids":["b"]}"#)
-    let log = try AnswerLog(path: path)
+    let log = try LoggedAnswers(path: path)
     #expect(log.customers == ["u", "v"])
     #expect(log.items == ["a", "b", "c", "d"])
     #expect(log.modelVersions == ["hrnn-0001"])
@@ -53,7 +53,7 @@ struct AnswerLogTests {
       log.answers[2].slots == [.init(item: 1, propensity: 1, score: .nan)]
         || log.answers[2].slots[0].propensity == 1)
     #expect(log.answers[2].customer == 0)
-    let values = try AnswerLog(path: path, reward: .value)
+    let values = try LoggedAnswers(path: path, reward: .value)
     #expect(values.answers[0].slots.map(\.reward) == [0, 7])
     #expect(values.rewardLimit == 7)
   }
@@ -75,14 +75,14 @@ struct AnswerLogTests {
       {"event_id":"7","recommendation_id":"r1","item_id":"a","type":"dismissed"}
       """, "events.jsonl")
     func rewards(_ reward: RewardKind) throws -> [[Double]] {
-      try AnswerLog(path: log, eventsPath: events, reward: reward).answers.map {
+      try LoggedAnswers(path: log, eventsPath: events, reward: reward).answers.map {
         $0.slots.map(\.reward)
       }
     }
     #expect(try rewards(.accepted) == [[0, 1], [0, 0]])
     #expect(try rewards(.clicked) == [[0, 1], [1, 0]])
     #expect(try rewards(.value) == [[0, 5], [0, 0]])
-    let read = try AnswerLog(path: log, eventsPath: events)
+    let read = try LoggedAnswers(path: log, eventsPath: events)
     #expect(read.eventsOutsideSlates == 1 && read.eventsWithoutAnswer == 2)
   }
 
@@ -120,7 +120,7 @@ struct AnswerLogTests {
     let good = #"{"recommendation_id":"r0","user_id":"u","time_ms":6,"item_ids":["a"]}"#
     let path = try write(
       good + "\n" + Self.full.replacingOccurrences(of: original, with: changed) + "\n")
-    let error = try #require(throws: EvaluationError.self) { try AnswerLog(path: path) }
+    let error = try #require(throws: EvaluationError.self) { try LoggedAnswers(path: path) }
     #expect(error.description.hasPrefix("\(path):2: "), "\(error)")
     #expect(error.description.contains(message), "\(error)")
     #expect(!error.description.contains("\n"))
@@ -129,14 +129,14 @@ struct AnswerLogTests {
   @Test func logsWithoutAnswersAndFilesThatAreNotThereAreErrors() throws {
     for text in ["", "\n  \n"] {
       let path = try write(text)
-      let error = try #require(throws: EvaluationError.self) { try AnswerLog(path: path) }
+      let error = try #require(throws: EvaluationError.self) { try LoggedAnswers(path: path) }
       #expect(error.description.hasPrefix("\(path): no answers"), "\(error)")
     }
     for path in [folder.file("absent"), folder.path] {
-      #expect(throws: EvaluationError.unreadableFile(path: path)) { try AnswerLog(path: path) }
+      #expect(throws: EvaluationError.unreadableFile(path: path)) { try LoggedAnswers(path: path) }
     }
     let twice = try write(Self.full + "\n" + Self.full)
-    let error = try #require(throws: EvaluationError.self) { try AnswerLog(path: twice) }
+    let error = try #require(throws: EvaluationError.self) { try LoggedAnswers(path: twice) }
     #expect(error.description.contains(":2: recommendation_id \"r1\" has a line already"))
   }
 
@@ -149,18 +149,18 @@ struct AnswerLogTests {
       return #"{"recommendation_id":"r","user_id":"u","time_ms":1,"item_ids":[\#(slate)],"#
         + #""candidates":[\#(candidates)]"# + String(repeating: " ", count: padding) + "}"
     }
-    let (slots, menu) = (AnswerLog.slotLimit, AnswerLog.menuLimit)
-    #expect(try AnswerLog(path: write(line(slots: slots, menu: menu))).answers.count == 1)
+    let (slots, menu) = (LoggedAnswers.slotLimit, LoggedAnswers.menuLimit)
+    #expect(try LoggedAnswers(path: write(line(slots: slots, menu: menu))).answers.count == 1)
     let length = line(slots: 1, menu: 1).utf8.count
-    let fitting = line(slots: 1, menu: 1, padding: AnswerLog.lineByteLimit - length)
-    #expect(try AnswerLog(path: write(fitting)).answers.count == 1)
+    let fitting = line(slots: 1, menu: 1, padding: LoggedAnswers.lineByteLimit - length)
+    #expect(try LoggedAnswers(path: write(fitting)).answers.count == 1)
     for (text, message) in [
       (line(slots: slots + 1, menu: 0), "a slate of 501; at most 500"),
       (line(slots: 1, menu: menu + 1), "\(menu + 1) candidates; at most \(menu)"),
       (fitting + " ", "1048577 bytes; a line has at most 1048576"),
     ] {
       let path = try write(text)
-      let error = try #require(throws: EvaluationError.self) { try AnswerLog(path: path) }
+      let error = try #require(throws: EvaluationError.self) { try LoggedAnswers(path: path) }
       #expect(error.description.contains(message), "\(error)")
     }
   }
