@@ -6,9 +6,14 @@ enum MethodNumber: UInt16, CaseIterable {
   case health = 4
   case describe = 5
   case putItems = 7
+  case recommendMany = 10
 
-  /// Whether the service answers in its own time, because something is brought to disk first.
-  var isAnsweredLater: Bool { self == .feedback || self == .putItems }
+  /// Whether the service answers in its own time, because something is brought to disk first
+  /// or because there is much of it.
+  var isAnsweredLater: Bool { self == .feedback || self == .putItems || isStreamed }
+
+  /// Whether the answer is a stream of messages; the request then carries the flag for it.
+  var isStreamed: Bool { self == .recommendMany }
 
   /// The name Describe gives.
   var name: String {
@@ -19,6 +24,7 @@ enum MethodNumber: UInt16, CaseIterable {
     case .health: "Health"
     case .describe: "Describe"
     case .putItems: "PutItems"
+    case .recommendMany: "RecommendMany"
     }
   }
 }

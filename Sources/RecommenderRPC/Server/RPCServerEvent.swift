@@ -10,6 +10,10 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
   case violation(peer: String, reason: String)
   /// Reading or writing failed.
   case connectionFailed(peer: String, reason: String)
+  /// A request was answered with another status than OK.
+  case requestFailed(peer: String, request: ReportedRequest, error: RPCError)
+  /// A request took long; see `RPCLimits.slowRequest`.
+  case requestSlow(peer: String, request: ReportedRequest, milliseconds: Int64)
   /// No new connections; the open ones are told to go away.
   case drainBegan(connections: Int)
   /// All connections are closed; `cut` of them when the time was up.
@@ -23,8 +27,27 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
     case .connectionClosed(let peer): "connection from \(peer) closed"
     case .violation(let peer, let reason): "connection from \(peer) sent away: \(reason)"
     case .connectionFailed(let peer, let reason): "connection from \(peer) failed: \(reason)"
+    case .requestFailed(let peer, let request, let error): "\(request) from \(peer): \(error)"
+    case .requestSlow(let peer, let request, let milliseconds):
+      "\(request) from \(peer) took \(milliseconds) ms"
     case .drainBegan(let connections): "draining \(connections) connections"
     case .drainEnded(let cut): "drained; \(cut) connections were cut off"
     }
+  }
+}
+
+/// A request as reports name it.
+public struct ReportedRequest: Equatable, Sendable, CustomStringConvertible {
+  /// Number of the method in the frame header.
+  public var method: UInt16
+  /// What the client numbered it.
+  public var requestID: UInt32
+  /// The work it is part of; nil when the client did not say.
+  public var trace: TraceID?
+
+  /// Name or number of the method, the number of the request, and the trace id.
+  public var description: String {
+    let name = MethodNumber(rawValue: method)?.name ?? "method \(method)"
+    return "\(name) \(requestID)" + (trace.map { " trace \($0)" } ?? "")
   }
 }

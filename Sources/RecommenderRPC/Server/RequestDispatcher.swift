@@ -9,6 +9,7 @@ final class RequestDispatcher {
   let clock: @Sendable () -> NIODeadline
   let statistics: ServerStatistics
   let arena = MessageArena()
+  let streams = StreamSchedule()
   private var answer = RankedItemsAnswer()
 
   init(
@@ -21,12 +22,11 @@ final class RequestDispatcher {
     self.statistics = statistics
   }
 
-  /// Executes one request that is answered at once; any method but those
-  /// answered later.
+  /// Executes one request that is answered at once. After an error `output` is what it was.
   func execute(
     _ method: MethodNumber, _ header: FrameHeader, payload: UnsafeRawBufferPointer,
     deadline: NIODeadline?, into output: inout ByteBuffer
-  ) {
+  ) throws(RPCError) {
     let start = output.writerIndex
     do throws(RPCError) {
       try checkDeadline(deadline)
@@ -35,12 +35,13 @@ final class RequestDispatcher {
       case .similarItems: try similarItems(header, payload, into: &output)
       case .health: try health(header, payload, into: &output)
       case .describe: try describe(header, payload, into: &output)
-      case .feedback, .putItems: preconditionFailure("\(method.name) is answered later")
+      case .feedback, .putItems, .recommendMany:
+        preconditionFailure("\(method.name) is answered later")
       }
       try checkDeadline(deadline)
     } catch {
       output.moveWriterIndex(to: start)
-      writeError(error, header, into: &output)
+      throw error
     }
   }
 
@@ -51,8 +52,11 @@ final class RequestDispatcher {
 
   func checkDeadline(_ deadline: NIODeadline?) throws(RPCError) {
     guard let deadline, clock() >= deadline else { return }
-    throw RPCError(code: .deadlineExceeded, message: "the request's deadline has passed")
+    throw Self.deadlineExceeded
   }
+
+  static let deadlineExceeded = RPCError(
+    code: .deadlineExceeded, message: "the request's deadline has passed")
 
   func writeError(_ error: RPCError, _ header: FrameHeader, into output: inout ByteBuffer) {
     output.writeTextFrame(
@@ -63,11 +67,20 @@ final class RequestDispatcher {
   private func recommend(
     _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, into output: inout ByteBuffer
   ) throws(RPCError) {
-    let request = try RankedItemsCodec.decodeRecommend(payload, arena: arena)
+    try recommend(
+      try RankedItemsCodec.decodeRecommend(payload, arena: arena), answering: header, as: .response,
+      into: &output)
+  }
+
+  /// Answers one customer, as a whole answer or as one message of a stream.
+  func recommend(
+    _ request: TellerRecommendRequest, answering header: FrameHeader, as type: FrameType,
+    into output: inout ByteBuffer
+  ) throws(RPCError) {
     answer.clear()
     try methods.recommend(RecommendRequestView(request), into: &answer)
     try RankedItemsCodec.write(
-      answer, answering: header, wanted: Int(request.count),
+      answer, answering: header, as: type, wanted: Int(request.count),
       withoutItemIDs: request.item_indexes_only, withRecommendationID: true,
       maxFrameBytes: limits.maxFrameBytes, into: &output)
   }

@@ -5,25 +5,28 @@ final class ServerLoop {
   private let dispatcher: RequestDispatcher
   private let limits: RPCLimits
   private let report: @Sendable (RPCServerEvent) -> Void
+  private let authenticate: RPCAuthenticator?
   private var connections: [ObjectIdentifier: ServerConnectionHandler] = [:]
 
   init(
     methods: any RecommenderMethods, limits: RPCLimits,
     clock: @escaping @Sendable () -> NIODeadline, statistics: ServerStatistics,
-    report: @escaping @Sendable (RPCServerEvent) -> Void
+    report: @escaping @Sendable (RPCServerEvent) -> Void, authenticate: RPCAuthenticator? = nil
   ) {
     dispatcher = RequestDispatcher(
       methods: methods, limits: limits, clock: clock, statistics: statistics)
     self.limits = limits
     self.report = report
+    self.authenticate = authenticate
   }
 
   /// Puts a handler on a new connection, or sends it away when there are too many.
   func accept(_ channel: any Channel) throws {
     let statistics = dispatcher.statistics
     let hasRoom = statistics.openConnection(limit: limits.maxConnections)
-    let handler = ServerConnectionHandler(dispatcher: dispatcher, limits: limits, report: report) {
-      handler in
+    let handler = ServerConnectionHandler(
+      dispatcher: dispatcher, limits: limits, report: report, authenticate: authenticate
+    ) { handler in
       guard hasRoom else { return }
       statistics.closeConnection()
       self.connections[ObjectIdentifier(handler)] = nil

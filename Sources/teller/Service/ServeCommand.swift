@@ -120,6 +120,15 @@ extension Logger {
     case .listening, .drainBegan, .drainEnded: info("\(event)")
     case .connectionOpened, .connectionClosed: debug("\(event)")
     case .violation, .connectionFailed: warning("\(event)")
+    case .requestSlow(_, let request, _): notice("\(event)", metadata: Self.metadata(request))
+    case .requestFailed(_, let request, let error):
+      let isOurs = [.internalError, .unknown, .dataLoss].contains(error.code)
+      log(
+        level: isOurs ? .error : request.trace == nil ? .debug : .info, "\(event)",
+        metadata: Self.metadata(request))
     }
+  }
+  private static func metadata(_ request: ReportedRequest) -> Metadata {
+    request.trace.map { ["trace_id": "\($0)"] } ?? [:]
   }
 }
