@@ -169,7 +169,7 @@ let package = Package(
       ],
       swiftSettings: strictSettings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["teller", "TestSupport"],
+      name: "CommandLineTests", dependencies: ["teller", "InteractionData", "TestSupport"],
       swiftSettings: strictSettings),
   ]
 )

@@ -86,7 +86,7 @@ struct ExperimentTests {
     (#""less""#, #""""#, #"name is "";"#), (#""less""#, #""a b""#, #"name is "a b";"#),
     (#""name": "b""#, #""name": "a""#, "two arms have the same name"),
     (#""share": 3"#, #""share": 0"#, "arms.1.share is 0; it is a whole number from 1"),
-    (#""share": 3"#, #""share": 0.5"#, "arms.1.share is of another type"),
+    (#""share": 3"#, #""share": 0.5"#, "arms.1.share is 0.5; it is a whole number"),
     (#""share": 3"#, #""share": 1000000"#, "shares sum to 1000001, at most 1000000"),
     (#", "share": 1"#, "", "arms.0.share is missing"),
     ("0.1", "1.5", "arms.1.exploration_weight is 1.5"),

@@ -51,7 +51,13 @@ private struct ExperimentFile: Decodable {
       try ExperimentFile.checkKeys(of: decoder, known: CodingKeys.allCases.map(\.rawValue))
       let values = try decoder.container(keyedBy: CodingKeys.self)
       name = try values.decode(String.self, forKey: .name)
-      share = try values.decode(Int.self, forKey: .share)
+      let share = try values.decode(Double.self, forKey: .share)
+      guard let whole = Int(exactly: share) else {
+        throw Fault(
+          text: ExperimentFile.path(values.codingPath, CodingKeys.share)
+            + " is \(share); it is a whole number")
+      }
+      self.share = whole
       explorationWeight = try values.decodeIfPresent(Double.self, forKey: .explorationWeight)
     }
   }
@@ -83,18 +89,18 @@ private struct ExperimentFile: Decodable {
     init?(intValue: Int) { nil }
   }
 
-  private struct UnknownKey: Error { let text: String }
+  struct Fault: Error { let text: String }
 
   static func checkKeys(of decoder: any Decoder, known: [String]) throws {
     for key in try decoder.container(keyedBy: AnyKey.self).allKeys
     where !known.contains(key.stringValue) {
-      throw UnknownKey(
+      throw Fault(
         text: path(decoder.codingPath, key)
           + " is not known; there are \(known.joined(separator: ", "))")
     }
   }
 
-  private static func path(_ place: [any CodingKey], _ key: (any CodingKey)? = nil) -> String {
+  static func path(_ place: [any CodingKey], _ key: (any CodingKey)? = nil) -> String {
     (place + [key].compactMap { $0 }).map {
       $0.intValue.map(String.init) ?? $0.stringValue
     }.joined(separator: ".")
@@ -102,7 +108,7 @@ private struct ExperimentFile: Decodable {
 
   static func reason(_ error: any Error) -> String {
     switch error {
-    case let error as UnknownKey: error.text
+    case let error as Fault: error.text
     case DecodingError.keyNotFound(let key, let context):
       "\(path(context.codingPath, key)) is missing"
     case DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty,

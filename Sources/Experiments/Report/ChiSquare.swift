@@ -2,11 +2,8 @@ internal import Foundation
 
 /// Pearson's chi-square test of counts against shares.
 enum ChiSquare {
-  /// The probability that chance alone brings counts at least as far from their shares.
-  ///
-  /// - Parameters:
-  ///   - observed: the counts.
-  ///   - shares: what they should be parts of the sum; above 0, summing to 1.
+  /// The probability that chance alone brings counts at least as far from their shares, which are
+  /// above 0 and sum to 1.
   static func pValue(observed: [Double], shares: [Double]) -> Double {
     let total = observed.reduce(0, +)
     let statistic = zip(observed, shares).reduce(0) {
