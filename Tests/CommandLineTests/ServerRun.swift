@@ -10,10 +10,10 @@ final class ServerRun {
     let errors: String
   }
 
-  init(workspace: String, model: String? = nil) throws {
+  init(workspace: String, model: String? = nil, options: [String] = []) throws {
     let arguments =
       ["serve", "--listen", "127.0.0.1:0", "--workspace", workspace]
-      + (model.map { ["--model", $0] } ?? [])
+      + (model.map { ["--model", $0] } ?? []) + options
     let (process, output, errors) = try CommandRun.start(arguments)
     self.process = process
     self.errors = PipeCollector(errors)

@@ -42,7 +42,7 @@ internal import Testing
 
   /// Rows that need more than one connection or another module: file and function of their tests.
   static let elsewhere = [
-    "one connection too many (4096)": (
+    "one connection too many (16,384)": (
       "RecommenderRPCTests/Server/LoopbackTests.swift", "oneConnectionTooManyIsToldSo"
     ),
     "more than 65,536 requests, or 256 MiB of them, of all connections in flight": (
