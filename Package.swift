@@ -82,7 +82,7 @@ let package = Package(
       name: "RecommenderService",
       dependencies: [
         "InteractionData", "TensorFiles", "LinearAlgebra", "RecommenderModels", "Exploration",
-        "EventLog", "RecommenderRPC",
+        "Experiments", "EventLog", "RecommenderRPC",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -162,7 +162,7 @@ let package = Package(
     .testTarget(
       name: "RecommenderServiceTests",
       dependencies: [
-        "RecommenderService", "RecommenderRPC", "RecommenderModels", "Exploration",
+        "RecommenderService", "RecommenderRPC", "RecommenderModels", "Exploration", "Experiments",
         "InteractionData", "EventLog", "TensorFiles", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

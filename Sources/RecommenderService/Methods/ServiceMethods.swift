@@ -32,7 +32,7 @@ public final class ServiceMethods: RecommenderMethods {
     self.instance = instance
     self.nowMilliseconds = nowMilliseconds
     service.claim()
-    explorer = service.makeExplorer()
+    explorer = service.makeExplorer(nowMilliseconds: nowMilliseconds)
     engine = RecommendationEngine(
       models: service.models, liveScorer: service.liveScorer,
       catalogue: service.catalogue.current, explorer: explorer)
@@ -151,7 +151,7 @@ public final class ServiceMethods: RecommenderMethods {
     description.itemIDs = engine.catalogue.itemIDs
     description.itemNames = engine.catalogue.names
     description.coldItems = explorer?.coldItems ?? []
-    description.explorationWeight = explorer?.weight ?? 0
+    description.explorationWeight = explorer?.weights.server ?? 0
     return description
   }
 }

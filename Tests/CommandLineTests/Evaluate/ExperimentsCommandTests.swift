@@ -122,6 +122,38 @@ struct ExperimentsCommandTests {
     #expect(run.output.contains("answers were logged with another arm"))
   }
 
+  /// Served with an experiment, customers of one arm get slates that were drawn, the others do not.
+  @Test func theServerServesEachCustomerItsArm() throws {
+    let bank = try EvaluationWorkspace.bank(customers: 100, months: 3)
+    let path = try bank.write(
+      "served.json",
+      """
+      {"name": "served", "arms": [{"name": "none", "share": 1, "exploration_weight": 0},
+        {"name": "all", "share": 1, "exploration_weight": 1}]}
+      """)
+    let server = try ServerRun(
+      workspace: bank.folder.file("workspace"), model: "popularity",
+      options: ["--experiment", path])
+    _ = try server.call("items", "put", "--item", "new")
+    let users = (0..<24).map { "someone-\($0)" }
+    let assigned = try CommandRun.run(
+      ["experiments", "assign", "--experiment", path, "--json"] + users.flatMap { ["--user", $0] })
+    let arms = try #require(assigned.json["arms"] as? [String: String])
+    #expect(Set(arms.values).count == 2)
+    for user in users {
+      let answer = try server.call("recommend", "--user", user, "--k", "3")
+      #expect((answer["item_ids"] as? [String])?.count == 3, "\(answer)")
+      #expect((answer["propensities"] != nil) == (arms[user] == "all"), "\(user)")
+      // A request's own weight comes first.
+      let own = try server.call(
+        "recommend", "--user", user, "--k", "3", "--exploration-weight", "0.5")
+      #expect(own["propensities"] != nil)
+    }
+    #expect(server.stop() == 0)
+    let broken = try bank.attempt(["serve", "--experiment", bank.folder.file("none")])
+    #expect(broken.exitCode == 66 && broken.errors.contains("none: cannot be read"))
+  }
+
   @Test func whatIsWrongIsSaidInOneLine() throws {
     let before = folder.file("before.jsonl")
     try #"{"recommendation_id":"r","user_id":"u","time_ms":999,"item_ids":["a"]}"#
