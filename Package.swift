@@ -68,7 +68,11 @@ let package = Package(
     // The service.
     .target(
       name: "EventLog",
-      dependencies: ["InteractionData", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "InteractionData", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: strictSettings),
     .target(
       name: "RecommenderRPC",
@@ -108,7 +112,7 @@ let package = Package(
 
     // Tests, one target per module, and one that drives the built binary from outside.
     .target(
-      name: "TestSupport", dependencies: ["InteractionData", "TensorFiles"],
+      name: "TestSupport", dependencies: ["InteractionData", "TensorFiles", "EventLog"],
       path: "Tests/TestSupport", swiftSettings: strictSettings),
     .testTarget(
       name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"],
@@ -147,7 +151,10 @@ let package = Package(
       name: "ExperimentsTests", dependencies: ["Experiments", "InteractionData", "TestSupport"],
       swiftSettings: strictSettings),
     .testTarget(
-      name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],
+      name: "EventLogTests",
+      dependencies: [
+        "EventLog", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strictSettings),
     .target(name: "CAllocationCounter"),
     .testTarget(

@@ -25,7 +25,8 @@ struct Teller: AsyncParsableCommand {
       GenerateCommand.self, ImportCommand.self, TrainCommand.self, TuneCommand.self,
       EvaluateCommand.self, ExperimentsCommand.self,
       BatchCommand.self, ServeCommand.self, RecommendCommand.self, SimilarCommand.self,
-      FeedbackCommand.self, ItemsCommand.self, StatusCommand.self, SimulateCommand.self,
+      FeedbackCommand.self, ItemsCommand.self, StatusCommand.self, RecommendationsCommand.self,
+      EventsCommand.self, RecommendationsCommand.self, AuditCommand.self, SimulateCommand.self,
       BenchCommand.self,
     ])
 

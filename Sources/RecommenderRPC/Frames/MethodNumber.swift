@@ -7,10 +7,17 @@ enum MethodNumber: UInt16, CaseIterable {
   case describe = 5
   case putItems = 7
   case recommendMany = 10
+  case getRecommendation = 11
+  case listRecommendations = 12
 
-  /// Whether the service answers in its own time, because something is brought to disk first
-  /// or because there is much of it.
-  var isAnsweredLater: Bool { self == .feedback || self == .putItems || isStreamed }
+  /// Whether the service answers in its own time, because the disk is asked first or because there
+  /// is much of it.
+  var isAnsweredLater: Bool {
+    switch self {
+    case .feedback, .putItems, .recommendMany, .getRecommendation, .listRecommendations: true
+    case .recommend, .similarItems, .health, .describe: false
+    }
+  }
 
   /// Whether the answer is a stream of messages; the request then carries the flag for it.
   var isStreamed: Bool { self == .recommendMany }
@@ -25,6 +32,8 @@ enum MethodNumber: UInt16, CaseIterable {
     case .describe: "Describe"
     case .putItems: "PutItems"
     case .recommendMany: "RecommendMany"
+    case .getRecommendation: "GetRecommendation"
+    case .listRecommendations: "ListRecommendations"
     }
   }
 }

@@ -35,7 +35,7 @@ final class RequestDispatcher {
       case .similarItems: try similarItems(header, payload, into: &output)
       case .health: try health(header, payload, into: &output)
       case .describe: try describe(header, payload, into: &output)
-      case .feedback, .putItems, .recommendMany:
+      case .feedback, .putItems, .recommendMany, .getRecommendation, .listRecommendations:
         preconditionFailure("\(method.name) is answered later")
       }
       try checkDeadline(deadline)
@@ -106,7 +106,9 @@ final class RequestDispatcher {
       status: statistics.isDraining ? .draining : answer.status,
       uptimeMilliseconds: statistics.uptimeMilliseconds(now: clock()),
       cpuMicroseconds: usage.cpuMicroseconds, memoryBytes: usage.memoryBytes,
-      requests: statistics.requests, modelVersion: answer.modelVersion)
+      requests: statistics.requests, modelVersion: answer.modelVersion,
+      recommendationsRecorded: answer.recommendationsRecorded,
+      recommendationsDropped: answer.recommendationsDropped)
     try HealthCodec.writeResponse(
       report, header.answer, arena: arena, maxFrameBytes: limits.maxFrameBytes, into: &output)
   }

@@ -52,6 +52,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The file of an experiment whose arms have exploration weights of their own.")
   var experiment: String?
 
+  @OptionGroup var record: RecordOptions
+
   @Option(help: "trace, debug, info, notice, warning, error or critical.")
   var logLevel = Logger.Level.info
 
@@ -81,6 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
       let service = try load(opened, experiment, logger)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       let instance = UInt64.random(in: 0...UInt64.max)
+      let answerLog = try record.open(shared, instance: instance, logger)
       let server: RPCServer
       do {
         server = try await RPCServer.start(
@@ -88,7 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
           report: { logger.log($0) },
           makeMethods: { eventLoop in
             ServiceMethods(
-              service: service, eventLoop: eventLoop, instance: instance,
+              service: service, eventLoop: eventLoop, instance: instance, answerLog: answerLog,
               nowMilliseconds: SystemClock.nowMilliseconds)
           })
       } catch {
@@ -100,6 +103,7 @@ struct ServeCommand: AsyncParsableCommand {
       logger.info("stopping", metadata: ["signal": "\(signal)"])
       await server.drain()
       service.close()
+      answerLog?.close()
       try await group.shutdownGracefully()
       logger.info("stopped", metadata: ["requests": "\(server.requests)"])
     }
@@ -127,6 +131,8 @@ struct ServeCommand: AsyncParsableCommand {
       logger.warning("no sims model: similar items will be popular items; run 'teller train sims'")
     }
     let store = try SQLiteEventStore(path: shared.eventLogPath)
+    let removed = try record.compact(store, datasetEnd: dataset.knownThrough)
+    if removed > 0 { logger.notice("\(removed) events were older than their retention") }
     let service = try LoadedService(
       models: ServingModels(
         dataset: dataset, datasetChecksum: opened.checksum, primary: primary,

@@ -29,12 +29,16 @@ struct StatusCommand: AsyncParsableCommand {
       Out.line("requests   \(Out.grouped(Int(health.requests)))")
       Out.line("up         \(Out.fixed(Double(health.uptimeMilliseconds) / 1000, 1)) s")
       Out.line("memory     \(Out.grouped(Int(health.memoryBytes >> 20))) MiB")
+      Out.line("recorded   \(Out.grouped(Int(health.recommendationsRecorded)))")
+      Out.line("dropped    \(Out.grouped(Int(health.recommendationsDropped)))")
       printColdItems(description.service)
       if client.json {
         try Out.json([
           "status": health.status.name, "model_version": health.modelVersion,
           "uptime_ms": health.uptimeMilliseconds, "cpu_time_us": health.cpuMicroseconds,
           "memory_bytes": health.memoryBytes, "requests": health.requests,
+          "recommendations_recorded": health.recommendationsRecorded,
+          "recommendations_dropped": health.recommendationsDropped,
           "customers": description.service.customers,
           "item_ids": description.service.itemIDs,
           "item_names": description.service.itemNames,

@@ -150,6 +150,16 @@ struct ExperimentsCommandTests {
       #expect(own["propensities"] != nil)
     }
     #expect(server.stop() == 0)
+    // The log knows both arms' weights; the requests with one of their own are told apart.
+    let exported = try bank.attempt(["recommendations", "export"])
+    let log = try bank.write("answers.jsonl", exported.output)
+    let report = try CommandRun.run(["experiments", "--experiment", path, "--log", log, "--json"])
+    let customers = try reported(report).map { $0["customers"] as? Int }
+    #expect(customers == ["none", "all"].map { arm in arms.values.count { $0 == arm } })
+    #expect(report.json["answers_of_another_weight"] as? Int == users.count)
+    let served = try CommandRun.run(
+      ["evaluate", "--off-policy", log, "--bootstrap", "100", "--json"])
+    #expect(served.json["answers"] as? Int == 2 * users.count, "\(served.errors)")
     let broken = try bank.attempt(["serve", "--experiment", bank.folder.file("none")])
     #expect(broken.exitCode == 66 && broken.errors.contains("none: cannot be read"))
   }
