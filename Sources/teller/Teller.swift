@@ -26,7 +26,7 @@ struct Teller: AsyncParsableCommand {
       EvaluateCommand.self, ExperimentsCommand.self,
       BatchCommand.self, ServeCommand.self, RecommendCommand.self, SimilarCommand.self,
       FeedbackCommand.self, ItemsCommand.self, StatusCommand.self, RecommendationsCommand.self,
-      EventsCommand.self, RecommendationsCommand.self, AuditCommand.self, SimulateCommand.self,
+      EventsCommand.self, AuditCommand.self, SimulateCommand.self,
       BenchCommand.self,
     ])
 
