@@ -55,11 +55,16 @@ let package = Package(
       swiftSettings: strictSettings),
     .target(
       name: "OfflineEvaluation",
-      dependencies: ["InteractionData", "TensorFiles", "RecommenderModels", "LinearAlgebra"],
+      dependencies: [
+        "InteractionData", "TensorFiles", "RecommenderModels", "LinearAlgebra", "Exploration",
+      ],
       swiftSettings: strictSettings),
 
     .target(
       name: "Exploration", dependencies: ["InteractionData"], swiftSettings: strictSettings),
+    .target(
+      name: "Experiments", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strictSettings),
 
     // The service.
     .target(
@@ -83,7 +88,7 @@ let package = Package(
       name: "RecommenderService",
       dependencies: [
         "InteractionData", "TensorFiles", "LinearAlgebra", "RecommenderModels", "Exploration",
-        "EventLog", "RecommenderRPC",
+        "Experiments", "EventLog", "RecommenderRPC",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -92,7 +97,8 @@ let package = Package(
       name: "teller",
       dependencies: [
         "InteractionData", "DatasetImport", "TensorFiles", "LinearAlgebra", "RecommenderModels",
-        "OfflineEvaluation", "Exploration", "EventLog", "RecommenderRPC", "RecommenderService",
+        "OfflineEvaluation", "Exploration", "Experiments", "EventLog", "RecommenderRPC",
+        "RecommenderService",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -134,13 +140,17 @@ let package = Package(
     .testTarget(
       name: "OfflineEvaluationTests",
       dependencies: [
-        "OfflineEvaluation", "RecommenderModels", "InteractionData", "TensorFiles", "TestSupport",
+        "OfflineEvaluation", "RecommenderModels", "InteractionData", "TensorFiles", "Exploration",
+        "TestSupport",
       ],
       // Read by path: results of another implementation and the script that made them.
       exclude: ["Reference"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "ExplorationTests", dependencies: ["Exploration", "InteractionData"],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments", "InteractionData", "TestSupport"],
       swiftSettings: strictSettings),
     .testTarget(
       name: "EventLogTests",
@@ -161,14 +171,14 @@ let package = Package(
     .testTarget(
       name: "RecommenderServiceTests",
       dependencies: [
-        "RecommenderService", "RecommenderRPC", "RecommenderModels", "Exploration",
+        "RecommenderService", "RecommenderRPC", "RecommenderModels", "Exploration", "Experiments",
         "InteractionData", "EventLog", "TensorFiles", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strictSettings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["teller", "TestSupport"],
+      name: "CommandLineTests", dependencies: ["teller", "InteractionData", "TestSupport"],
       swiftSettings: strictSettings),
   ]
 )

@@ -23,7 +23,7 @@ struct Teller: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       GenerateCommand.self, ImportCommand.self, TrainCommand.self, TuneCommand.self,
-      EvaluateCommand.self,
+      EvaluateCommand.self, ExperimentsCommand.self,
       BatchCommand.self, ServeCommand.self, RecommendCommand.self, SimilarCommand.self,
       FeedbackCommand.self, ItemsCommand.self, TokensCommand.self, StatusCommand.self,
       RecommendationsCommand.self, EventsCommand.self, AuditCommand.self, SimulateCommand.self,

@@ -24,7 +24,8 @@ struct ExplorerTests {
       })
     let service = try fixture.load(items: items, exploration: .init(seed: seed))
     defer { service.close() }
-    return try #require(service.makeExplorer())
+    let explorer = service.makeExplorer(nowMilliseconds: { 0 })
+    return try #require(explorer)
   }
 
   private static let scores: [Float] = [-.infinity, 0.2, 0.05, 0.1, 0.15]

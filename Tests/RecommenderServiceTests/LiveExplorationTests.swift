@@ -39,7 +39,7 @@ struct LiveExplorationTests {
       catalogue = try LiveCatalogue(models: models, store: items, priors: start.priors).current
       live = Self.makeLive(start, catalogue)
       policy = try #require(live.changedPolicy())
-      explorer = start.makeExplorer(policy)
+      explorer = start.makeExplorer(policy, nowMilliseconds: { 0 })
     }
 
     static func makeLive(

@@ -56,6 +56,20 @@ extension SQLiteRecommendationStore {
     }
   }
 
+  /// Hands over every answer on record, block by block, in the order in which they were written.
+  ///
+  /// - Parameter body: takes each answer.
+  /// - Throws: ``EventLogError/unreadable(path:reason:)``.
+  public func forEach(_ body: (RecommendationRecord) -> Void) throws(EventLogError) {
+    try reading { database in
+      let payloads = try Data.fetchCursor(
+        database, sql: "SELECT payload FROM blocks ORDER BY sequence")
+      while let payload = try payloads.next() {
+        try Self.records(payload, database) { _ in true }.records.forEach(body)
+      }
+    }
+  }
+
   /// The answers of a block that are wanted, in order; whether the block holds together.
   private static func records(
     _ payload: Data, _ database: Database, where isWanted: (RecordReader) -> Bool

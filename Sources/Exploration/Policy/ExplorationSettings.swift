@@ -27,10 +27,6 @@ public struct ExplorationSettings: Sendable, Equatable {
     return settings
   }
 
-  /// The share of the last slot that is spread evenly over all alternatives, so that each keeps a
-  /// chance however little is thought of it: a thirtieth of the weight.
-  var floor: Double { explorationWeight / 30 }
-
   /// The probability that a slot, counted from 0, is looked at.
   func examination(of slot: Int) -> Double { examinations[min(slot, examinations.count - 1)] }
 

@@ -95,6 +95,7 @@ public struct SlatePolicy: Sendable {
       }
     }
     slate.entries.removeAll(keepingCapacity: true)
+    slate.menu.removeAll(keepingCapacity: true)
     slate.isExploring = false
     slate.rivalLogit = nil
     let last = min(request.slotCount, scratch.count) - 1
@@ -104,7 +105,8 @@ public struct SlatePolicy: Sendable {
     var generator = SeededGenerator(seed: seed, stream: recommendation)
     let best = scratch.bestLogit
     let (entry, isExploring) = scratch.takeExploring(
-      settings.with(explorationWeight: explorationWeight), draw: generator.nextUnitDouble())
+      settings.with(explorationWeight: explorationWeight), draw: generator.nextUnitDouble(),
+      menu: &slate.menu)
     slate.entries.append(entry)
     slate.isExploring = isExploring
     slate.rivalLogit = isExploring ? best : nil

@@ -50,8 +50,31 @@ public struct Slate: Sendable, Equatable {
     }
   }
 
+  /// A product that might have stood in the last slot.
+  public struct Choice: Sendable, Equatable {
+    /// The product.
+    public var item: Int
+    /// The probability with which it was drawn.
+    public internal(set) var propensity: Double
+    /// The probability of it being the best of the slot, before the exploration weight cuts it; 0
+    /// for established products, nil for what is believed best.
+    public var matchingProbability: Double?
+    /// The log-odds of acceptance that were believed.
+    public var logit: Double
+
+    init(_ entry: Entry, matching: Double? = nil) {
+      item = entry.item
+      propensity = entry.propensity
+      matchingProbability = matching
+      logit = entry.logit
+    }
+  }
+
   /// The products, at most as many as slots were asked for.
   public internal(set) var entries: [Entry] = []
+  /// What the last slot was drawn from, with what probabilities: what is believed best first. Empty
+  /// where nothing was drawn. A log that keeps it can be asked what another policy would have done.
+  public internal(set) var menu: [Choice] = []
   /// Whether the last slot shows something else than what is believed best.
   public internal(set) var isExploring = false
   /// The log-odds of what is believed best for the last slot, when something else is tried there.

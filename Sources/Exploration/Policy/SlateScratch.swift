@@ -84,45 +84,52 @@ public struct SlateScratch: Sendable {
 
   /// Takes a product for the last slot.
   ///
-  /// The table: each cold product has the probability of being the best of the slot, scaled so that
-  /// all together have at most the exploration weight; what is believed best has the rest. A floor,
-  /// spread evenly, is mixed in for all alternatives, some established ones among them.
+  /// The table is made first, in ``Slate/menu``: each cold product has the probability of being the
+  /// best of the slot, cut and mixed as ``MenuProbabilities`` tells; what is believed best has the
+  /// rest.
   ///
   /// - Parameters:
   ///   - settings: how to explore.
   ///   - draw: a number in [0, 1).
+  ///   - menu: filled with the table, what is believed best first; empty where nothing is drawn.
   /// - Returns: the product, with its propensity, and whether it is not what is believed best.
   mutating func takeExploring(
-    _ settings: ExplorationSettings, draw: Double
+    _ settings: ExplorationSettings, draw: Double, menu: inout [Slate.Choice]
   ) -> (entry: Slate.Entry, isExploring: Bool) {
     let incumbentCold = bestCold.flatMap { place in
       nextEstablished == established.count
         || cold[place].logit > established[nextEstablished].logit ? place : nil
     }
     let firstSpare = nextEstablished + (incumbentCold == nil ? 1 : 0)
-    let spareCount = min(
-      SlatePolicy.establishedAlternatives, max(0, established.count - firstSpare))
-    let alternativeCount = cold.count - (incumbentCold == nil ? 0 : 1) + spareCount
+    let spares = established[firstSpare...].prefix(SlatePolicy.establishedAlternatives).indices
+    let alternativeCount = cold.count - (incumbentCold == nil ? 0 : 1) + spares.count
     guard settings.explorationWeight > 0, alternativeCount > 0 else {
       return (takeBest(), false)
     }
     fillProbabilities(settings, incumbentCold)
-    let even = settings.floor / Double(alternativeCount)
+    let table = MenuProbabilities(
+      weight: settings.explorationWeight, alternativeCount: alternativeCount,
+      matchingTotal: probabilities.reduce(0, +))
+    menu.append(Slate.Choice(incumbentCold.map { cold[$0] } ?? established[nextEstablished]))
     var cumulative = 0.0
-    for place in cold.indices where place != incumbentCold {
-      let propensity = (1 - settings.floor) * probabilities[place] + even
+    var drawn: Slate.Entry?
+    func add(_ entry: Slate.Entry, matching: Double) {
+      let propensity = table.propensity(matching: matching)
+      menu.append(Slate.Choice(Self.with(propensity, entry), matching: matching))
       cumulative += propensity
-      if draw < cumulative { return (Self.with(propensity, takeCold(place)), true) }
+      if drawn == nil && draw < cumulative { drawn = Self.with(propensity, entry) }
     }
-    for place in firstSpare..<firstSpare + spareCount {
-      cumulative += even
-      if draw < cumulative { return (Self.with(even, established[place]), true) }
+    for place in cold.indices where place != incumbentCold {
+      add(cold[place], matching: probabilities[place])
     }
+    for place in spares { add(established[place], matching: 0) }
+    menu[0].propensity = 1 - cumulative
+    if let drawn { return (drawn, true) }
     return (Self.with(1 - cumulative, takeBest()), false)
   }
 
-  /// The probability of each cold product to be the best of the last slot, capped; 0 for the one
-  /// that is believed to be.
+  /// The probability of each cold product to be the best of the last slot; 0 for the one that is
+  /// believed to be.
   private mutating func fillProbabilities(
     _ settings: ExplorationSettings, _ incumbentCold: Int?
   ) {
@@ -138,12 +145,6 @@ public struct SlateScratch: Sendable {
     matching.fill(
       means: means, deviations: deviations, threshold: threshold, into: &probabilities)
     if let incumbentCold { probabilities[incumbentCold] = 0 }
-    let total = probabilities.reduce(0, +)
-    if total > settings.explorationWeight {
-      for place in probabilities.indices {
-        probabilities[place] *= settings.explorationWeight / total
-      }
-    }
   }
 
   private static func with(_ propensity: Double, _ entry: Slate.Entry) -> Slate.Entry {

@@ -40,12 +40,7 @@ public struct BootstrapIntervals: Sendable {
   public init(
     results: [EvaluationResult], replicateCount: Int = 1000, seed: UInt64, threadCount: Int
   ) throws(EvaluationError) {
-    guard Self.replicateRange.contains(replicateCount) else {
-      throw .invalidOption(
-        name: "bootstrap", value: "\(replicateCount)",
-        expected: "0, or from \(Self.replicateRange.lowerBound) to "
-          + "\(Self.replicateRange.upperBound)")
-    }
+    try Self.check(replicateCount: replicateCount)
     metrics = results.first?.metrics ?? []
     self.replicateCount = replicateCount
     let metrics = self.metrics
@@ -68,14 +63,14 @@ public struct BootstrapIntervals: Sendable {
   /// The interval of a model's figure.
   public func interval(model: Int, metric: RankingMetric) -> Interval? {
     guard let column = metrics.firstIndex(of: metric) else { return nil }
-    return interval(estimates[model][column], Array(replicates(model, column)))
+    return Self.interval(estimates[model][column], Array(replicates(model, column)))
   }
 
   /// The interval of `model`'s figure minus `other`'s, on the same draws.
   public func difference(model: Int, from other: Int, metric: RankingMetric) -> Interval? {
     guard let column = metrics.firstIndex(of: metric) else { return nil }
     let values = zip(replicates(model, column), replicates(other, column)).map { $0 - $1 }
-    return interval(estimates[model][column] - estimates[other][column], values)
+    return Self.interval(estimates[model][column] - estimates[other][column], values)
   }
 
   private func replicates(_ model: Int, _ column: Int) -> ArraySlice<Double> {
@@ -83,7 +78,17 @@ public struct BootstrapIntervals: Sendable {
     return samples[start..<start + replicateCount]
   }
 
-  private func interval(_ estimate: Double, _ values: [Double]) -> Interval {
+  /// Checks a number of replicates.
+  static func check(replicateCount: Int) throws(EvaluationError) {
+    guard replicateRange.contains(replicateCount) else {
+      throw .invalidOption(
+        name: "bootstrap", value: "\(replicateCount)",
+        expected: "0, or from \(replicateRange.lowerBound) to \(replicateRange.upperBound)")
+    }
+  }
+
+  /// The interval of an estimate from its replicates, at least one.
+  static func interval(_ estimate: Double, _ values: [Double]) -> Interval {
     let sorted = values.sorted()
     let low = (sorted.count * 25) / 1000
     return Interval(estimate: estimate, low: sorted[low], high: sorted[sorted.count - 1 - low])

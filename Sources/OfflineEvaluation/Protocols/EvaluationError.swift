@@ -4,6 +4,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case tooFewMonths(count: Int, needed: Int)
   /// Nobody is left to evaluate.
   case nobodyToEvaluate(reason: String)
+  /// A log has no answers that can be evaluated.
+  case emptyLog(path: String, reason: String)
   /// k is outside its range.
   case invalidK(value: Int, limit: Int)
   /// A setting is outside its range, or missing.
@@ -29,6 +31,7 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
       "the dataset spans \(count) month(s), holding out needs \(needed): import more months, "
         + "or use --protocol leave-last-out"
     case .nobodyToEvaluate(let reason): "the split leaves nobody to evaluate: \(reason)"
+    case .emptyLog(let path, let reason): "\(path): \(reason)"
     case .invalidK(let value, let limit): "--k is \(value), it must be from 1 to \(limit)"
     case .invalidOption(let name, let value, let expected):
       "--\(name) is \(value), it must be \(expected)"

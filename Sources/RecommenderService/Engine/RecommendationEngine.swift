@@ -182,7 +182,7 @@ final class RecommendationEngine {
     into answer: inout RankedItemsAnswer
   ) -> Bool {
     guard let explorer else { return false }
-    let weight = request.explorationWeight ?? explorer.weight
+    let weight = request.explorationWeight ?? explorer.weights.weight(of: request.userID)
     guard explorer.hasProducts(weight: weight) else { return false }
     var excluded: Set<Int> = []
     if !catalogue.added.isEmpty {

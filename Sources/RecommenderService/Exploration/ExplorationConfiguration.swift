@@ -1,3 +1,4 @@
+public import Experiments
 public import Exploration
 
 /// How a service explores.
@@ -17,16 +18,19 @@ public struct ExplorationConfiguration: Sendable {
   public var responseWindowSeconds: Int
   /// What draws depend on, together with each answer's identifier.
   public var seed: UInt64
+  /// Which customers are explored for with another weight; nil for none.
+  public var experiment: Experiment?
 
   /// Makes a configuration; what is not given is the default.
   public init(
     weight: Float = 0.3, itemAgeCutOffDays: Int = 30, responseWindowSeconds: Int = 3600,
-    seed: UInt64 = 1
+    seed: UInt64 = 1, experiment: Experiment? = nil
   ) {
     self.weight = weight
     self.itemAgeCutOffDays = itemAgeCutOffDays
     self.responseWindowSeconds = responseWindowSeconds
     self.seed = seed
+    self.experiment = experiment
   }
 
   /// A service that explores nothing unless a request asks for it.

@@ -81,11 +81,16 @@ struct ExplorationStart: Sendable {
     return live
   }
 
-  /// The deciding side.
-  func makeExplorer(_ policy: SlatePolicy) -> Explorer {
+  /// The deciding side; the clock is in milliseconds since 1970.
+  func makeExplorer(
+    _ policy: SlatePolicy, nowMilliseconds: @escaping @Sendable () -> Int64
+  ) -> Explorer {
     Explorer(
-      policy: policy, weight: configuration.weight, contexts: contexts,
-      datasetCount: datasetCount, tag: tag)
+      policy: policy,
+      weights: ExplorationWeights(
+        server: configuration.weight, experiment: configuration.experiment,
+        nowMilliseconds: nowMilliseconds),
+      contexts: contexts, datasetCount: datasetCount, tag: tag)
   }
 
   /// The products of a catalogue that were put, from a place on.

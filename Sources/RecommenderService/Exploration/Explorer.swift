@@ -16,8 +16,8 @@ final class Explorer {
     var heldAdded: [UInt32] = []
   }
 
-  /// The weight of requests that name none.
-  let weight: Float
+  /// The weights of requests that name none.
+  let weights: ExplorationWeights
   private let contexts: CustomerContexts
   private let datasetCount: Int
   private let tag: UInt32
@@ -36,11 +36,12 @@ final class Explorer {
   private var pending = PendingSlates()
 
   init(
-    policy: SlatePolicy, weight: Float, contexts: CustomerContexts, datasetCount: Int, tag: UInt32
+    policy: SlatePolicy, weights: ExplorationWeights, contexts: CustomerContexts,
+    datasetCount: Int, tag: UInt32
   ) {
     self.policy = policy
     initialCount = policy.coldCount
-    self.weight = weight
+    self.weights = weights
     self.contexts = contexts
     self.datasetCount = datasetCount
     self.tag = tag

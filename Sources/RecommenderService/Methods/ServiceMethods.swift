@@ -37,7 +37,7 @@ public final class ServiceMethods: RecommenderMethods {
     recording = answerLog.map { AnswerRecording($0) }
     self.nowMilliseconds = nowMilliseconds
     service.claim()
-    explorer = service.makeExplorer()
+    explorer = service.makeExplorer(nowMilliseconds: nowMilliseconds)
     engine = RecommendationEngine(
       models: service.models, liveScorer: service.liveScorer,
       catalogue: service.catalogue.current, explorer: explorer)
@@ -71,7 +71,7 @@ public final class ServiceMethods: RecommenderMethods {
     answer.setRecommendationID(high: instance, low: answerCount)
     recording?.record(
       request, answer, number: answerCount,
-      weight: request.explorationWeight ?? explorer?.weight ?? 0,
+      weight: request.explorationWeight ?? explorer?.weights.weight(of: request.userID) ?? 0,
       timeMilliseconds: nowMilliseconds(), indexOfItem: engine.catalogue.index(of:))
   }
 
@@ -179,7 +179,7 @@ public final class ServiceMethods: RecommenderMethods {
     description.itemIDs = engine.catalogue.itemIDs
     description.itemNames = engine.catalogue.names
     description.coldItems = explorer?.coldItems ?? []
-    description.explorationWeight = explorer?.weight ?? 0
+    description.explorationWeight = explorer?.weights.server ?? 0
     return description
   }
 }

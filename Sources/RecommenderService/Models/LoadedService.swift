@@ -103,9 +103,9 @@ public final class LoadedService: Sendable {
 
   /// What chooses slates on the event loop, from the beliefs that the log has led to; nil where
   /// nothing is explored.
-  func makeExplorer() -> Explorer? {
+  func makeExplorer(nowMilliseconds: @escaping @Sendable () -> Int64) -> Explorer? {
     guard let startingExplorer, let policy = replayedUpdates.policy else { return nil }
-    return startingExplorer.makeExplorer(policy)
+    return startingExplorer.makeExplorer(policy, nowMilliseconds: nowMilliseconds)
   }
 
   /// Puts products into the catalogue; see ``LiveCatalogue``.

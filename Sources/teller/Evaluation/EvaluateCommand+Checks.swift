@@ -9,6 +9,7 @@ extension EvaluateCommand {
   /// - Parameter itemCount: the size of the catalogue.
   /// - Throws: `EvaluationError`; `TensorFileError` for an output that cannot be written.
   func check(itemCount: Int) throws {
+    try offPolicy.checkUnused()
     let limit = min(itemCount, Evaluator.kLimit)
     if let k, !(1...max(limit, 1)).contains(k) {
       throw EvaluationError.invalidK(value: k, limit: limit)
@@ -60,6 +61,20 @@ extension EvaluateCommand {
     ]
     for (option, value, isUsed) in given {
       if let value, !isUsed { throw invalid(option, value, "left out with --protocol \(name)") }
+    }
+  }
+
+  /// Options about rankings mean nothing for a log.
+  ///
+  /// - Throws: `EvaluationError`.
+  func checkOffPolicyOptions() throws(EvaluationError) {
+    let given = [
+      ("k", k.map { "\($0)" }), ("cutoffs", cutoffs), ("test", test), ("negatives", negatives),
+      ("hazards", hazards), ("holdout-share", holdoutShare.map { "\($0)" }), ("slice", slice),
+      ("csv", csv), ("html", html), ("dump", dump), ("yardsticks", yardsticks ? "given" : nil),
+    ]
+    for case (let name, let value?) in given {
+      throw invalid(name, value, "left out with --off-policy")
     }
   }
 

@@ -31,10 +31,15 @@ struct EvaluateCommand: AsyncParsableCommand {
       naive-bayes and three more kinds of popularity. --scores NAME=FILE measures another program \
       by the scores it wrote: CSV with a column of customers and one for each item.
 
+      --off-policy LOG ranks nothing: it estimates from logged answers, with the chances they were \
+      drawn with and what came of them, what other policies would have brought: other exploration \
+      weights, an even draw, and models given by --model or --scores.
+
       Examples:
         teller evaluate --model hrnn --json
         teller evaluate --months 3 --slice segmento --html report.html --csv figures.csv
         teller evaluate --protocol known-hazards --hazards june.csv --scores trees=trees.csv
+        teller evaluate --off-policy answers.jsonl --events events.jsonl --model sims
       """)
 
   @OptionGroup var shared: SharedOptions
@@ -100,8 +105,16 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Write each customer's ranking, what was to be found, as JSON lines.")
   var dump: String?
 
+  @OptionGroup var offPolicy: OffPolicyOptions
+
   func run() async throws {
     try await CommandFailure.report {
+      if let log = offPolicy.offPolicy {
+        let report = try OffPolicyReport(command: self, log: log)
+        report.print()
+        if shared.json { try CommandOutput.json(report.object) }
+        return
+      }
       let opened = try DatasetFile.open(shared.datasetFolder)
       if protocolName == .knownHazards {
         let report = try HazardReport(command: self, opened: opened)

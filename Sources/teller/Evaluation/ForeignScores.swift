@@ -4,7 +4,8 @@ internal import OfflineEvaluation
 /// Scores that another program wrote, and the name they are measured under.
 struct ForeignScores {
   let name: String
-  let scorer: FileScorer
+  let table: CustomerItemTable
+  var scorer: FileScorer { FileScorer(table) }
   /// Whether every score may be a probability.
   let areProbabilities: Bool
 
@@ -16,9 +17,8 @@ struct ForeignScores {
     guard parts.count == 2 else {
       throw .invalidOption(name: "scores", value: argument, expected: "NAME=FILE")
     }
-    let table = try CustomerItemTable(path: String(parts[1]), dataset: dataset, range: .score)
+    table = try CustomerItemTable(path: String(parts[1]), dataset: dataset, range: .score)
     name = String(parts[0])
-    scorer = FileScorer(table)
     areProbabilities = table.values.allSatisfy { (0...1).contains($0) }
   }
 }

@@ -6,12 +6,15 @@ internal import RecommenderRPC
 struct RecommendationsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recommendations",
-    abstract: "Ask a server for its past answers.",
+    abstract: "Ask a server for its past answers, or export all of them.",
     discussion: """
       Example:
         teller recommendations list --user 15889 --count 3
       """,
-    subcommands: [RecommendationsGetCommand.self, RecommendationsListCommand.self])
+    subcommands: [
+      RecommendationsGetCommand.self, RecommendationsListCommand.self,
+      RecommendationsExportCommand.self,
+    ])
 
   /// Prints records, each under a line that says whose answer it was, when, and by what.
   static func printRecords(_ records: [RecordedRecommendation]) {

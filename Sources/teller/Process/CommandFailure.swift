@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DatasetImport
 internal import EventLog
+internal import Experiments
 internal import Exploration
 internal import Foundation
 internal import InteractionData
@@ -53,6 +54,11 @@ enum CommandFailure {
       switch error {
       case .invalidK, .invalidOption, .unknownAttribute: 64
       case .unreadableFile: 66
+      default: 65
+      }
+    case let error as ExperimentError:
+      switch error {
+      case .unreadable: 66
       default: 65
       }
     case is TensorFileError, is WorkspaceLock.Taken: 73

@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import EventLog
+internal import Experiments
 internal import Foundation
 internal import InteractionData
 public import Logging
@@ -52,6 +53,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "What exploration draws from, together with each answer's identifier.")
   var explorationSeed: UInt64 = 1
 
+  @Option(help: "The file of an experiment whose arms have exploration weights of their own.")
+  var experiment: String?
+
   @OptionGroup var record: RecordOptions
 
   @Option(
@@ -88,10 +92,11 @@ struct ServeCommand: AsyncParsableCommand {
       try loadedSecurity.check(listeningOn: listen.host, isOpenWanted: security.insecure)
       logger.log(loadedSecurity, listeningOn: listen.host)
       OpenFileLimit.raise()
+      let experiment = try experiment.map { try Experiment(path: $0) }
       let opened = try DatasetFile.open(shared.datasetFolder)
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }
-      let service = try load(opened, logger)
+      let service = try load(opened, experiment, logger)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       let instance = instance ?? UInt64.random(in: 0...UInt64.max)
       let answerLog = try record.open(shared, instance: instance, logger)
@@ -130,9 +135,11 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func load(
-    _ opened: DatasetFile.Opened, _ logger: Logger
+    _ opened: DatasetFile.Opened, _ experiment: Experiment?, _ logger: Logger
   ) throws -> LoadedService {
     let dataset = opened.dataset
+    var exploration = exploration
+    exploration.experiment = experiment
     let start = SystemClock.elapsed()
     let primary = try shared.models.open(shared.models.resolveBest(model), for: dataset)
     func newest(_ kind: RecommenderKind) throws -> StoredModel? {

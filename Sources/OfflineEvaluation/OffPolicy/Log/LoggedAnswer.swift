@@ -1,0 +1,82 @@
+/// One answer as it was given, with the chances it had and what came of it.
+public struct LoggedAnswer: Sendable, Equatable {
+  /// One slot of the answer.
+  public struct Slot: Sendable, Equatable {
+    /// The item shown, as an index of ``LoggedAnswers/items``.
+    public var item: Int
+    /// The probability with which the item came to this slot, given the slots above; above 0.
+    public var propensity: Double
+    /// The score the item had; NaN when it had none.
+    public var score: Double
+    /// What the item brought.
+    public var reward: Double
+
+    /// Makes a slot.
+    public init(item: Int, propensity: Double, score: Double = .nan, reward: Double = 0) {
+      self.item = item
+      self.propensity = propensity
+      self.score = score
+      self.reward = reward
+    }
+  }
+
+  /// One item that might have stood in the last slot.
+  public struct Choice: Sendable, Equatable {
+    /// The item.
+    public var item: Int
+    /// The probability with which it was drawn.
+    public var probability: Double
+    /// The probability of it being the best of the slot, before the exploration weight cuts it; NaN
+    /// when it was not logged.
+    public var matchingProbability: Double
+    /// The score the item had; NaN when it had none.
+    public var score: Double
+
+    /// Makes a choice.
+    public init(
+      item: Int, probability: Double, matchingProbability: Double = .nan, score: Double = .nan
+    ) {
+      self.item = item
+      self.probability = probability
+      self.matchingProbability = matchingProbability
+      self.score = score
+    }
+  }
+
+  /// The customer, as an index of ``LoggedAnswers/customers``.
+  public var customer: Int
+  /// When it was given, in milliseconds since 1970.
+  public var timeMilliseconds: Int64
+  /// The exploration weight it was given with; nil when it was not logged.
+  public var explorationWeight: Double?
+  /// The arm of an experiment the customer was in; nil outside experiments.
+  public var arm: String?
+  /// The slots, from the top.
+  public var slots: [Slot]
+  /// What the last slot was drawn from, what was believed best first; nil when it was not logged.
+  public var menu: [Choice]?
+
+  /// Makes an answer.
+  public init(
+    customer: Int, timeMilliseconds: Int64 = 0, explorationWeight: Double? = nil,
+    arm: String? = nil, slots: [Slot], menu: [Choice]? = nil
+  ) {
+    self.customer = customer
+    self.timeMilliseconds = timeMilliseconds
+    self.explorationWeight = explorationWeight
+    self.arm = arm
+    self.slots = slots
+    self.menu = menu
+  }
+
+  /// What all slots brought together.
+  public var reward: Double { slots.reduce(0) { $0 + $1.reward } }
+
+  /// The probability with which an item came to a slot, given the slots above; 0 where the log does
+  /// not say that it could have.
+  func loggedProbability(of item: Int, slot: Int) -> Double {
+    if slots[slot].item == item { return slots[slot].propensity }
+    guard slot == slots.count - 1, let menu else { return 0 }
+    return menu.first { $0.item == item }?.probability ?? 0
+  }
+}

@@ -1,0 +1,56 @@
+public import ArgumentParser
+public import OfflineEvaluation
+
+/// The options of an evaluation of other policies from a log.
+struct OffPolicyOptions: ParsableArguments {
+  @Option(
+    help: "Evaluate other policies from a log of answers, JSON lines, instead of ranking history.")
+  var offPolicy: String?
+
+  @Option(help: "off-policy: events to join to the answers, JSON lines.")
+  var events: String?
+
+  @Option(
+    help: "off-policy: what an item is worth: accepted, clicked or value. [default: accepted]")
+  var reward: RewardKind?
+
+  @Option(help: "off-policy: exploration weights to compare. [default: 0,0.1,0.3,1]")
+  var explorationWeights: String?
+
+  @Option(help: "off-policy: the largest weight of an answer. [default: none]")
+  var clip: Double?
+
+  @Option(help: "off-policy: only the answers of one arm of an experiment.")
+  var arm: String?
+
+  /// The weights to compare.
+  var weights: [Double] {
+    get throws(EvaluationError) {
+      var weights: [Double] = []
+      for word in (explorationWeights ?? "0,0.1,0.3,1").split(
+        separator: ",", omittingEmptySubsequences: false)
+      {
+        guard let weight = Double(word), (0...1).contains(weight), !weights.contains(weight) else {
+          throw .invalidOption(
+            name: "exploration-weights", value: explorationWeights ?? "",
+            expected: "numbers from 0 to 1, each once, such as 0,0.3")
+        }
+        weights.append(weight)
+      }
+      return weights
+    }
+  }
+
+  /// Sees to it that nothing is asked of a log that is not named.
+  func checkUnused() throws(EvaluationError) {
+    let given = [
+      ("events", events), ("reward", reward?.rawValue),
+      ("exploration-weights", explorationWeights), ("clip", clip.map { "\($0)" }), ("arm", arm),
+    ]
+    for case (let name, let value?) in given {
+      throw .invalidOption(name: name, value: value, expected: "left out without --off-policy")
+    }
+  }
+}
+
+extension RewardKind: ExpressibleByArgument {}
