@@ -21,6 +21,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
   ],
   targets: [
@@ -73,10 +74,20 @@ let package = Package(
       ],
       swiftSettings: strictSettings),
     .target(
+      name: "PrometheusExposition",
+      dependencies: [
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: strictSettings),
+    .target(
       name: "RecommenderService",
       dependencies: [
         "InteractionData", "TensorFiles", "LinearAlgebra", "RecommenderModels", "EventLog",
         "RecommenderRPC",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -86,6 +97,7 @@ let package = Package(
       dependencies: [
         "InteractionData", "DatasetImport", "TensorFiles", "LinearAlgebra", "RecommenderModels",
         "OfflineEvaluation", "Exploration", "EventLog", "RecommenderRPC", "RecommenderService",
+        "PrometheusExposition",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -139,6 +151,15 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "PrometheusExpositionTests",
+      dependencies: [
+        "PrometheusExposition",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strictSettings),
     .testTarget(

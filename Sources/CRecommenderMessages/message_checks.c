@@ -146,6 +146,10 @@ const ProtobufCMessageDescriptor *teller_descriptor(TellerMessage message) {
     case TELLER_SIMILAR_ITEMS_RESPONSE: return &teller__v1__similar_items_response__descriptor;
     case TELLER_PUT_ITEMS_REQUEST: return &teller__v1__put_items_request__descriptor;
     case TELLER_PUT_ITEMS_RESPONSE: return &teller__v1__put_items_response__descriptor;
+    case TELLER_STATUS_REQUEST: return &teller__v1__status_request__descriptor;
+    case TELLER_STATUS_RESPONSE: return &teller__v1__status_response__descriptor;
+    case TELLER_UPDATE_MODELS_REQUEST: return &teller__v1__update_models_request__descriptor;
+    case TELLER_UPDATE_MODELS_RESPONSE: return &teller__v1__update_models_response__descriptor;
   }
   return NULL;
 }

@@ -72,6 +72,10 @@ typedef enum TellerMessage {
   TELLER_SIMILAR_ITEMS_RESPONSE,
   TELLER_PUT_ITEMS_REQUEST,
   TELLER_PUT_ITEMS_RESPONSE,
+  TELLER_STATUS_REQUEST,
+  TELLER_STATUS_RESPONSE,
+  TELLER_UPDATE_MODELS_REQUEST,
+  TELLER_UPDATE_MODELS_RESPONSE,
 } TellerMessage;
 
 const ProtobufCMessageDescriptor *teller_descriptor(TellerMessage message);

@@ -5,7 +5,8 @@ internal import NIOCore
 enum RankedItemsClientCodec {
   static func writeRecommend(
     user: String, count: Int?, excluding: [String], itemIndexesOnly: Bool, softmaxScores: Bool,
-    explorationWeight: Float? = nil, _ header: FrameHeader, arena: MessageArena, maxFrameBytes: Int, into output: inout ByteBuffer
+    explorationWeight: Float? = nil, _ header: FrameHeader, arena: MessageArena, maxFrameBytes: Int,
+    into output: inout ByteBuffer
   ) throws(RPCError) {
     arena.reset()
     var request = Teller__V1__RecommendRequest()

@@ -23,6 +23,8 @@ public struct RPCLimits: Sendable {
   /// How long a drain waits for a client to acknowledge the farewell before it takes silence for
   /// consent. Blocking clients read only while they call.
   public var drainGrace: TimeAmount = .milliseconds(250)
+  /// Answers that take this long, or longer, from the arrival of their requests are reported.
+  public var slowAnswerTime: TimeAmount = .milliseconds(250)
   /// How long a server goes on swallowing bytes after it has refused a connection, so that the
   /// reason reaches the client before the reset does.
   public var lingerTimeout: TimeAmount = .seconds(1)

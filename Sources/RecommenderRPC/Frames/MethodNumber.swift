@@ -6,9 +6,12 @@ enum MethodNumber: UInt16, CaseIterable {
   case health = 4
   case describe = 5
   case putItems = 7
+  case status = 13
+  case updateModels = 14
 
-  /// Whether the service answers in its own time, because something is brought to disk first.
-  var isAnsweredLater: Bool { self == .feedback || self == .putItems }
+  /// Whether the service answers in its own time, because something is brought to disk first, or
+  /// models are loaded.
+  var isAnsweredLater: Bool { self == .feedback || self == .putItems || self == .updateModels }
 
   /// The name Describe gives.
   var name: String {
@@ -19,6 +22,8 @@ enum MethodNumber: UInt16, CaseIterable {
     case .health: "Health"
     case .describe: "Describe"
     case .putItems: "PutItems"
+    case .status: "Status"
+    case .updateModels: "UpdateModels"
     }
   }
 }

@@ -8,6 +8,9 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
   case connectionClosed(peer: String)
   /// A client broke the protocol or a limit of the server and was sent away.
   case violation(peer: String, reason: String)
+  /// Answers took longer than `RPCLimits.slowAnswerTime`, from the arrival of their requests on: all
+  /// of one burst. At most ten a second are reported.
+  case slowAnswers(peer: String, answers: Int, milliseconds: Int64)
   /// Reading or writing failed.
   case connectionFailed(peer: String, reason: String)
   /// No new connections; the open ones are told to go away.
@@ -22,6 +25,8 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
     case .connectionOpened(let peer): "connection from \(peer)"
     case .connectionClosed(let peer): "connection from \(peer) closed"
     case .violation(let peer, let reason): "connection from \(peer) sent away: \(reason)"
+    case .slowAnswers(let peer, let answers, let milliseconds):
+      "\(answers) answers to \(peer) took \(milliseconds) ms"
     case .connectionFailed(let peer, let reason): "connection from \(peer) failed: \(reason)"
     case .drainBegan(let connections): "draining \(connections) connections"
     case .drainEnded(let cut): "drained; \(cut) connections were cut off"

@@ -23,7 +23,12 @@ extension ServerConnectionHandler {
         methods.putItems(
           items,
           completion: begin(header, deadline, count: items.count, PutItemsCodec.writeResponse))
-      case .recommend, .similarItems, .health, .describe:
+      case .updateModels:
+        let update = try ModelUpdateCodec.decodeRequest(payload, arena: arena)
+        try checkRoom()
+        methods.updateModels(
+          update, completion: begin(header, deadline, count: 1, ModelUpdateCodec.writeResponse))
+      case .recommend, .similarItems, .health, .describe, .status:
         preconditionFailure("\(method.name) is answered at once")
       }
     } catch {
@@ -52,13 +57,14 @@ extension ServerConnectionHandler {
     let serial = state.begin(
       header, deadlineNanoseconds: deadline.map { $0.uptimeNanoseconds })
     let requestID = header.requestID
+    let arrival = arrival ?? dispatcher.clock()
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
     return AnswerCompletion { result in
       if eventLoop.inEventLoop {
-        handler.value.finish(requestID, serial: serial, count: count, result, write)
+        handler.value.finish(requestID, serial, arrival, count: count, result, write)
       } else {
         eventLoop.execute {
-          handler.value.finish(requestID, serial: serial, count: count, result, write)
+          handler.value.finish(requestID, serial, arrival, count: count, result, write)
         }
       }
     }
@@ -66,8 +72,8 @@ extension ServerConnectionHandler {
 
   /// Answers, unless the request was cancelled or the connection is gone.
   private func finish<Outcome: Sendable>(
-    _ requestID: UInt32, serial: UInt64, count: Int, _ result: Result<[Outcome], RPCError>,
-    _ write: Writer<Outcome>
+    _ requestID: UInt32, _ serial: UInt64, _ arrival: NIODeadline, count: Int,
+    _ result: Result<[Outcome], RPCError>, _ write: Writer<Outcome>
   ) {
     guard let request = state.finish(requestID: requestID, serial: serial) else { return }
     let header = FrameHeader(
@@ -80,9 +86,11 @@ extension ServerConnectionHandler {
           code: .internalError, message: "\(outcomes.count) outcomes for \(count) entries")
       }
       try write(outcomes, header, dispatcher.arena, limits.maxFrameBytes, &output)
+      dispatcher.countAnswer(request.method, .ok, arrival: arrival)
     } catch {
-      dispatcher.writeError(error, header, into: &output)
+      dispatcher.writeError(error, header, arrival: arrival, into: &output)
     }
+    reportIfSlow(since: arrival, answers: 1)
     scheduleFlush()
   }
 }

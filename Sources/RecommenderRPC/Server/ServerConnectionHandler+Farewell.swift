@@ -42,6 +42,7 @@ extension ServerConnectionHandler {
 
   /// Says why and ends the connection; the state machine is closed already or is closed here.
   func violate(_ violation: ConnectionViolation) {
+    dispatcher.counters.add(.violations)
     report(.violation(peer: peer, reason: violation.description))
     state.close()
     farewell = .closing

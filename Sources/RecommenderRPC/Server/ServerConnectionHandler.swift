@@ -32,7 +32,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   /// Set for a connection that is one too many: it is told so as soon as it is open.
   var refuseAtOnce: ConnectionViolation?
   private var pendingInput = ByteBuffer()
-  private var arrival: NIODeadline?
+  /// When the bytes came that are being worked on.
+  private(set) var arrival: NIODeadline?
   private var isInsideRead = false
   private var isFlushScheduled = false
   private var isReadHeldBack = false
@@ -94,6 +95,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     isInsideRead = true
     var input = Self.unwrapInboundIn(data)
+    dispatcher.counters.add(.bytesReceived, input.readableBytes)
     if state.isClosed { return }
     if arrival == nil { arrival = dispatcher.clock() }
     if pendingInput.readableBytes == 0 {
@@ -110,8 +112,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   func channelReadComplete(context: ChannelHandlerContext) {
     isInsideRead = false
     if let arrival { lastActivity = arrival }
-    arrival = nil
     flushOutput()
+    arrival = nil
     closeIfDone()
     context.fireChannelReadComplete()
   }
@@ -130,8 +132,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
       if pendingInput.readableBytes > 0, !isInsideRead {
         arrival = dispatcher.clock()
         processPending()
-        arrival = nil
         flushOutput()
+        arrival = nil
         closeIfDone()
       }
       if isReadHeldBack, context.channel.isWritable {
@@ -218,7 +220,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   func flushOutput() {
     dispatcher.statistics.addRequests(answered)
     answered = 0
+    if dispatcher.counters.isInsideBurst { endBurst() }
     guard output.readableBytes > 0, let context else { return }
+    dispatcher.counters.add(.bytesSent, output.readableBytes)
     context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
     // Usually the write is done and the memory ours again; otherwise `clear` takes new memory.
     if output.capacity > 2 * limits.outputHighWatermark {
@@ -226,6 +230,24 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     } else {
       output.clear()
     }
+  }
+
+  /// The answers of this burst are about to be written: their time is known.
+  private func endBurst() {
+    let start = arrival ?? dispatcher.clock()
+    let answers = dispatcher.counters.endBurst(nanoseconds: dispatcher.nanoseconds(since: start))
+    reportIfSlow(since: start, answers: answers)
+  }
+
+  /// Tells of answers that took too long, a few times a second at most.
+  func reportIfSlow(since start: NIODeadline, answers: Int) {
+    let now = dispatcher.clock()
+    guard now - start >= limits.slowAnswerTime,
+      dispatcher.counters.mayReportSlow(atNanoseconds: now.uptimeNanoseconds)
+    else { return }
+    report(
+      .slowAnswers(
+        peer: peer, answers: answers, milliseconds: (now - start).nanoseconds / 1_000_000))
   }
 
   /// Sends what is in `output` when everything that is ready in this turn of the loop has been added.

@@ -22,6 +22,7 @@ final class ServerLoop {
   func accept(_ channel: any Channel) throws {
     let statistics = dispatcher.statistics
     let hasRoom = statistics.openConnection(limit: limits.maxConnections)
+    dispatcher.counters.add(.connectionsOpened)
     let handler = ServerConnectionHandler(dispatcher: dispatcher, limits: limits, report: report) {
       handler in
       guard hasRoom else { return }
@@ -50,6 +51,9 @@ final class ServerLoop {
     for connection in left { connection.closeNow() }
     return left.count
   }
+
+  /// What its connections have done; to be read from any thread.
+  var counters: LoopCounters { dispatcher.counters }
 
   var connectionCount: Int { connections.count }
 }

@@ -10,10 +10,13 @@ final class FeedbackIngest: Sendable {
   private let committer: GroupCommitter
   private let personalization: LivePersonalization
   private let similarity: LiveSimilarity?
+  private let metrics: FeedbackMetrics
 
   init(
-    committer: GroupCommitter, personalization: LivePersonalization, similarity: LiveSimilarity?
+    committer: GroupCommitter, personalization: LivePersonalization, similarity: LiveSimilarity?,
+    metrics: FeedbackMetrics
   ) {
+    self.metrics = metrics
     self.committer = committer
     self.personalization = personalization
     self.similarity = similarity
@@ -37,14 +40,18 @@ final class FeedbackIngest: Sendable {
       return nil
     }
     guard !events.isEmpty else {
-      completion(.success(Self.outcomes(rejections, appended: [])))
+      let outcomes = Self.outcomes(rejections, appended: [])
+      metrics.count(outcomes)
+      completion(.success(outcomes))
       return
     }
     let personalization = personalization
     let similarity = similarity
+    let metrics = metrics
     committer.submit(events) { result in
       switch result {
       case .failure(let error):
+        metrics.countFailed(events.count)
         completion(.failure(error.rpcError))
       case .success(let appended):
         var touched: Set<LivePersonalization.CustomerKey> = []
@@ -54,6 +61,7 @@ final class FeedbackIngest: Sendable {
           similarity?.record(event, of: customer)
         }
         let outcomes = Self.outcomes(rejections, appended: appended)
+        metrics.count(outcomes, liveCustomers: personalization.customerCount)
         let updates = LiveUpdates(
           customers: personalization.updates(for: touched), lists: similarity?.rebuild() ?? [])
         publish(updates) { completion(.success(outcomes)) }

@@ -13,6 +13,7 @@ public final class ServiceMethods: RecommenderMethods {
   private let eventLoop: any EventLoop
   private let nowMilliseconds: @Sendable () -> Int64
   private let instance: UInt64
+  private let samples: @Sendable () -> [StatusSample]
   private var answerCount: UInt64 = 0
 
   /// Makes the methods on the event loop that will call them.
@@ -22,10 +23,13 @@ public final class ServiceMethods: RecommenderMethods {
   ///   - eventLoop: the loop all calls come on.
   ///   - instance: a random number that tells this run's recommendations from others'.
   ///   - nowMilliseconds: the clock, in milliseconds since 1970.
+  ///   - status: the numbers that Status answers.
   public init(
     service: LoadedService, eventLoop: any EventLoop, instance: UInt64,
-    nowMilliseconds: @escaping @Sendable () -> Int64
+    nowMilliseconds: @escaping @Sendable () -> Int64,
+    status: @escaping @Sendable () -> [StatusSample] = { [] }
   ) {
+    samples = status
     self.service = service
     self.eventLoop = eventLoop
     self.instance = instance
@@ -89,6 +93,9 @@ public final class ServiceMethods: RecommenderMethods {
   public func health() -> HealthAnswer {
     HealthAnswer(status: .serving, modelVersion: service.models.primary.version)
   }
+
+  /// The numbers an operator watches.
+  public func status() -> [StatusSample] { samples() }
 
   /// Describes the catalogue and the models.
   public func describe() -> DescribeAnswer { service.description }

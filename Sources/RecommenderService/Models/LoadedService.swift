@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import EventLog
 internal import Foundation
 internal import InteractionData
@@ -24,6 +25,7 @@ public final class LoadedService: Sendable {
   let description: DescribeAnswer
   private let hasMethods = Atomic<Bool>(false)
   private let committer: GroupCommitter
+  private let metrics: FeedbackMetrics
 
   /// Loads everything; customers are then scored in the background.
   ///
@@ -32,10 +34,12 @@ public final class LoadedService: Sendable {
   ///   - store: the event log; its events are replayed.
   ///   - threadCount: the threads for scoring customers with feedback.
   ///   - serverVersion: the version `Describe` names.
+  ///   - factory: where swift-metrics counts what is fed back.
   ///   - whenScored: called on a thread of its own when every customer's scores are ready.
   /// - Throws: ``ServiceError``.
   public init(
     models: ServingModels, store: any EventStore, threadCount: Int, serverVersion: String,
+    metrics factory: any MetricsFactory = NOOPMetricsHandler.instance,
     whenScored: @escaping @Sendable () -> Void = {}
   ) throws(ServiceError) {
     self.models = models
@@ -77,8 +81,11 @@ public final class LoadedService: Sendable {
       customers: personalization.updates(for: touched, threadCount: threadCount),
       lists: similarity?.rebuild(listLimit: .max) ?? [])
     committer = GroupCommitter(store: store) { similarity?.continueWhenIdle() ?? false }
+    metrics = FeedbackMetrics(factory: factory)
+    metrics.replayed(events: count, customers: personalization.customerCount)
     ingest = FeedbackIngest(
-      committer: committer, personalization: personalization, similarity: similarity)
+      committer: committer, personalization: personalization, similarity: similarity,
+      metrics: metrics)
     let scoring = Thread { [table] in
       // One thread less than there may be: the answers have theirs.
       if table.fill(threadCount: max(1, threadCount - 1)) { whenScored() }
@@ -111,6 +118,15 @@ public final class LoadedService: Sendable {
           parameters: UInt64(model.manifest.parameters))
       },
       customers: UInt64(models.dataset.customers.count))
+  }
+
+  /// What it holds now; quick, from any thread.
+  public var counts: ServiceCounts {
+    ServiceCounts(
+      models: models.all, items: models.dataset.items.count,
+      customers: models.dataset.customers.count, scoredCustomers: table.readyCount,
+      liveCustomers: metrics.liveCustomers, replayedEvents: replayedEventCount,
+      loggedEvents: metrics.loggedEvents, queuedEvents: committer.queuedEventCount)
   }
 
   /// Writes what waits to the log and stops its thread; later feedback is refused.

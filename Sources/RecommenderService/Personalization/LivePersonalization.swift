@@ -31,6 +31,8 @@ final class LivePersonalization: @unchecked Sendable {
   private let knownThroughSeconds: Int64
   private var customers: [CustomerKey: LiveCustomer] = [:]
   private var newCustomerCount = 0
+  /// How many customers feedback speaks of.
+  var customerCount: Int { customers.count }
 
   init(
     dataset: Dataset, scorer: LiveScorer,

@@ -5,6 +5,7 @@ internal import Exploration
 internal import Foundation
 internal import InteractionData
 internal import OfflineEvaluation
+internal import PrometheusExposition
 internal import RecommenderModels
 internal import RecommenderRPC
 internal import RecommenderService
@@ -59,6 +60,7 @@ enum CommandFailure {
     case is UnseparableItem, is LinePlayer.BadLine: 65
     case is ExplorationError: 64
     case is TuningInterrupted: 75
+    case is ExpositionError: 69
     case let error as RPCError: error.code == .unavailable ? 69 : 70
     case let error as ServiceError:
       switch error {

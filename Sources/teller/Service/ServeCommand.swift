@@ -1,10 +1,11 @@
-public import ArgumentParser
+internal import ArgumentParser
 internal import EventLog
 internal import Foundation
 internal import InteractionData
-public import Logging
+internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import PrometheusExposition
 internal import RecommenderModels
 internal import RecommenderRPC
 internal import RecommenderService
@@ -31,17 +32,18 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "A recipe or version; the best recipe that was trained, when not given.")
   var model: String?
 
-  @Option(help: "trace, debug, info, notice, warning, error or critical.")
-  var logLevel = Logger.Level.info
+  @OptionGroup var observation: ObservationOptions
 
   func run() async throws {
     try await CommandFailure.report {
-      let logger = makeLogger()
+      let logger = observation.makeLogger()
       let stop = StopSignal()
       let opened = try DatasetFile.open(shared.datasetFolder)
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }
-      let service = try load(opened, logger)
+      let metrics = ServingMetrics(eventLogPath: shared.eventLogPath)
+      let service = try load(opened, logger, metrics)
+      metrics.observe(service)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       let instance = UInt64.random(in: 0...UInt64.max)
       let server: RPCServer
@@ -52,30 +54,33 @@ struct ServeCommand: AsyncParsableCommand {
           makeMethods: { eventLoop in
             ServiceMethods(
               service: service, eventLoop: eventLoop, instance: instance,
-              nowMilliseconds: SystemClock.nowMilliseconds)
+              nowMilliseconds: SystemClock.nowMilliseconds, status: metrics.samples)
           })
       } catch {
         throw RPCError(code: .unavailable, message: "cannot listen on \(listen): \(error)")
       }
+      metrics.observe(server)
+      let endpoint = try await observation.startEndpoint(metrics.registry) {
+        !server.counts.isDraining
+      }
       CommandOutput.line("listening \(server.address)")
-      if shared.json { try? CommandOutput.json(["listening": server.address]) }
+      if let endpoint { CommandOutput.line("metrics http://\(endpoint.address)/metrics") }
+      if shared.json {
+        let metrics = endpoint.map { ["metrics": $0.address] } ?? [:]
+        try? CommandOutput.json(metrics.merging(["listening": server.address]) { $1 })
+      }
       let signal = await stop.wait()
       logger.info("stopping", metadata: ["signal": "\(signal)"])
       await server.drain()
       service.close()
+      await endpoint?.stop()
       try await group.shutdownGracefully()
       logger.info("stopped", metadata: ["requests": "\(server.requests)"])
     }
   }
 
-  private func makeLogger() -> Logger {
-    var logger = Logger(label: "teller") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = logLevel
-    return logger
-  }
-
   private func load(
-    _ opened: DatasetFile.Opened, _ logger: Logger
+    _ opened: DatasetFile.Opened, _ logger: Logger, _ metrics: ServingMetrics
   ) throws -> LoadedService {
     let dataset = opened.dataset
     let start = SystemClock.elapsed()
@@ -93,6 +98,7 @@ struct ServeCommand: AsyncParsableCommand {
         dataset: dataset, datasetChecksum: opened.checksum, primary: primary,
         popularity: newest(.popularity), similarity: similarity),
       store: store, threadCount: threads.count, serverVersion: Version.current,
+      metrics: metrics.registry,
       whenScored: {
         let seconds = CommandOutput.fixed((SystemClock.elapsed() - start).seconds, 2)
         logger.info("all customers are scored", metadata: ["seconds": "\(seconds)"])
@@ -108,18 +114,5 @@ struct ServeCommand: AsyncParsableCommand {
         "seconds": "\(CommandOutput.fixed((SystemClock.elapsed() - start).seconds, 2))",
       ])
     return service
-  }
-}
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
-
-extension Logger {
-  /// Logs what a server reports, the harm it tells of deciding the level.
-  func log(_ event: RPCServerEvent) {
-    switch event {
-    case .listening, .drainBegan, .drainEnded: info("\(event)")
-    case .connectionOpened, .connectionClosed: debug("\(event)")
-    case .violation, .connectionFailed: warning("\(event)")
-    }
   }
 }

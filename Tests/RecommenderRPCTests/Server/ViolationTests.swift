@@ -143,7 +143,7 @@ internal import Testing
     try expectAnswer(Frames.request(1, id: 1, most + unknown), .invalidArgument)
   }
 
-  @Test(arguments: [(0.0, StatusCode.ok), (1, .ok), (1.001, .invalidArgument)])
+  @Test(arguments: [(Float(0), StatusCode.ok), (1, .ok), (1.001, .invalidArgument)])
   func explorationWeightsAreShares(weight: Float, status: StatusCode) throws {
     try expectAnswer(try Frames.recommend("u", id: 1, explorationWeight: weight), status)
     try expectAnswer(
@@ -159,7 +159,7 @@ internal import Testing
       try server.send(try Frames.putItems([PutItem(itemID: "first"), item], id: 1))
       return try #require(try server.receive().first)
     }
-    func text(_ count: Int) -> String { String(repeating: "x", count: count) }
+    @Sendable func text(_ count: Int) -> String { String(repeating: "x", count: count) }
     let attribute = PutItem.Attribute(key: "k", value: "v")
     let good: [@Sendable (inout PutItem) -> Void] = [
       { $0.itemID = text(256) }, { $0.name = text(256) }, { $0.category = text(256) },

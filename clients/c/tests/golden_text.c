@@ -145,13 +145,38 @@ static void put_items_response(FILE *out, const void *message) {
             i < answer->n_reasons ? answer->reasons[i] : "");
 }
 
+static void status_response(FILE *out, const void *message) {
+  const Teller__V1__StatusResponse *answer = message;
+  fprintf(out, "status=%d\nuptime_ms=%llu\nserver_version=%s\nmodel_version=%s\n",
+          (int)answer->status, (unsigned long long)answer->uptime_ms, answer->server_version,
+          answer->model_version);
+  for (size_t i = 0; i < answer->n_samples; i++) {
+    const Teller__V1__MetricSample *sample = answer->samples[i];
+    fprintf(out, "sample=%s", sample->name);
+    for (size_t j = 0; j < sample->n_labels; j++)
+      fprintf(out, " %s:%s", sample->labels[j]->name, sample->labels[j]->value);
+    fprintf(out, " %lld\n", (long long)(sample->value * 1000));
+  }
+}
+
+static void update_models_request(FILE *out, const void *message) {
+  const Teller__V1__UpdateModelsRequest *request = message;
+  fprintf(out, "update=%d\n", (int)request->update);
+}
+
+static void update_models_response(FILE *out, const void *message) {
+  const Teller__V1__UpdateModelsResponse *answer = message;
+  fprintf(out, "model_version=%s\nprevious_model_version=%s\n", answer->model_version,
+          answer->previous_model_version);
+}
+
 typedef struct Kind {
   const ProtobufCMessageDescriptor *descriptor;
   void (*print)(FILE *, const void *);
 } Kind;
 
 // By method; requests first, then answers.
-static const Kind kinds[2][8] = {
+static const Kind kinds[2][15] = {
     {{NULL, NULL},
      {&teller__v1__recommend_request__descriptor, recommend_request},
      {&teller__v1__similar_items_request__descriptor, similar_request},
@@ -159,7 +184,9 @@ static const Kind kinds[2][8] = {
      {&teller__v1__health_request__descriptor, nothing},
      {&teller__v1__describe_request__descriptor, describe_request},
      {NULL, NULL},
-     {&teller__v1__put_items_request__descriptor, put_items_request}},
+     {&teller__v1__put_items_request__descriptor, put_items_request},
+     [13] = {&teller__v1__status_request__descriptor, nothing},
+     [14] = {&teller__v1__update_models_request__descriptor, update_models_request}},
     {{NULL, NULL},
      {&teller__v1__recommend_response__descriptor, recommend_response},
      {&teller__v1__similar_items_response__descriptor, similar_response},
@@ -167,7 +194,9 @@ static const Kind kinds[2][8] = {
      {&teller__v1__health_response__descriptor, health_response},
      {&teller__v1__describe_response__descriptor, describe_response},
      {NULL, NULL},
-     {&teller__v1__put_items_response__descriptor, put_items_response}}};
+     {&teller__v1__put_items_response__descriptor, put_items_response},
+     [13] = {&teller__v1__status_response__descriptor, status_response},
+     [14] = {&teller__v1__update_models_response__descriptor, update_models_response}}};
 
 static int print_message(FILE *out, const Kind *kind, const uint8_t *payload, size_t length) {
   ProtobufCMessage *message = protobuf_c_message_unpack(kind->descriptor, NULL, length, payload);
@@ -196,6 +225,6 @@ int golden_text(FILE *out, const TellerHeader *header, const uint8_t *payload) {
     return 1;
   }
   if (!is_request && !is_response) return 1;
-  if (header->method > 7 || kinds[is_response][header->method].print == NULL) return 0;
+  if (header->method > 14 || kinds[is_response][header->method].print == NULL) return 0;
   return print_message(out, &kinds[is_response][header->method], payload, header->payload_length);
 }

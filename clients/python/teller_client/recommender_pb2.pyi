@@ -4,6 +4,10 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
+COLD_ITEM_STATE_EXPLORING: ColdItemState
+COLD_ITEM_STATE_GIVEN_UP: ColdItemState
+COLD_ITEM_STATE_GRADUATED: ColdItemState
+COLD_ITEM_STATE_UNSPECIFIED: ColdItemState
 DESCRIPTOR: _descriptor.FileDescriptor
 EVENT_TYPE_ACCEPTED: EventType
 EVENT_TYPE_CLICKED: EventType
@@ -15,6 +19,13 @@ FEEDBACK_OUTCOME_ACCEPTED: FeedbackOutcome
 FEEDBACK_OUTCOME_DUPLICATE: FeedbackOutcome
 FEEDBACK_OUTCOME_REJECTED: FeedbackOutcome
 FEEDBACK_OUTCOME_UNSPECIFIED: FeedbackOutcome
+MODEL_UPDATE_RELOAD: ModelUpdate
+MODEL_UPDATE_ROLLBACK: ModelUpdate
+MODEL_UPDATE_UNSPECIFIED: ModelUpdate
+PUT_ITEM_OUTCOME_CREATED: PutItemOutcome
+PUT_ITEM_OUTCOME_REJECTED: PutItemOutcome
+PUT_ITEM_OUTCOME_UNSPECIFIED: PutItemOutcome
+PUT_ITEM_OUTCOME_UPDATED: PutItemOutcome
 RECOMMENDATION_SOURCE_METADATA: RecommendationSource
 RECOMMENDATION_SOURCE_MODEL: RecommendationSource
 RECOMMENDATION_SOURCE_POPULARITY: RecommendationSource
@@ -23,6 +34,20 @@ SERVING_STATUS_DRAINING: ServingStatus
 SERVING_STATUS_SERVING: ServingStatus
 SERVING_STATUS_UNSPECIFIED: ServingStatus
 
+class ColdItem(_message.Message):
+    __slots__ = ["acceptance", "acceptances", "item_index", "showings", "state"]
+    ACCEPTANCES_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTANCE_FIELD_NUMBER: _ClassVar[int]
+    ITEM_INDEX_FIELD_NUMBER: _ClassVar[int]
+    SHOWINGS_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    acceptance: float
+    acceptances: int
+    item_index: int
+    showings: int
+    state: ColdItemState
+    def __init__(self, item_index: _Optional[int] = ..., state: _Optional[_Union[ColdItemState, str]] = ..., showings: _Optional[int] = ..., acceptances: _Optional[int] = ..., acceptance: _Optional[float] = ...) -> None: ...
+
 class DescribeRequest(_message.Message):
     __slots__ = ["first_item_index"]
     FIRST_ITEM_INDEX_FIELD_NUMBER: _ClassVar[int]
@@ -30,8 +55,10 @@ class DescribeRequest(_message.Message):
     def __init__(self, first_item_index: _Optional[int] = ...) -> None: ...
 
 class DescribeResponse(_message.Message):
-    __slots__ = ["customers", "item_count", "item_ids", "item_names", "limits", "methods", "models", "protocol_version", "server_version"]
+    __slots__ = ["cold_items", "customers", "exploration_weight", "item_count", "item_ids", "item_names", "limits", "methods", "models", "protocol_version", "server_version"]
+    COLD_ITEMS_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    EXPLORATION_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     ITEM_COUNT_FIELD_NUMBER: _ClassVar[int]
     ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
     ITEM_NAMES_FIELD_NUMBER: _ClassVar[int]
@@ -40,7 +67,9 @@ class DescribeResponse(_message.Message):
     MODELS_FIELD_NUMBER: _ClassVar[int]
     PROTOCOL_VERSION_FIELD_NUMBER: _ClassVar[int]
     SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    cold_items: _containers.RepeatedCompositeFieldContainer[ColdItem]
     customers: int
+    exploration_weight: float
     item_count: int
     item_ids: _containers.RepeatedScalarFieldContainer[str]
     item_names: _containers.RepeatedScalarFieldContainer[str]
@@ -49,7 +78,7 @@ class DescribeResponse(_message.Message):
     models: _containers.RepeatedCompositeFieldContainer[ModelDescription]
     protocol_version: int
     server_version: str
-    def __init__(self, protocol_version: _Optional[int] = ..., server_version: _Optional[str] = ..., item_count: _Optional[int] = ..., item_ids: _Optional[_Iterable[str]] = ..., item_names: _Optional[_Iterable[str]] = ..., models: _Optional[_Iterable[_Union[ModelDescription, _Mapping]]] = ..., methods: _Optional[_Iterable[_Union[MethodDescription, _Mapping]]] = ..., customers: _Optional[int] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
+    def __init__(self, protocol_version: _Optional[int] = ..., server_version: _Optional[str] = ..., item_count: _Optional[int] = ..., item_ids: _Optional[_Iterable[str]] = ..., item_names: _Optional[_Iterable[str]] = ..., models: _Optional[_Iterable[_Union[ModelDescription, _Mapping]]] = ..., methods: _Optional[_Iterable[_Union[MethodDescription, _Mapping]]] = ..., customers: _Optional[int] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., cold_items: _Optional[_Iterable[_Union[ColdItem, _Mapping]]] = ..., exploration_weight: _Optional[float] = ...) -> None: ...
 
 class FeedbackEvent(_message.Message):
     __slots__ = ["channel", "event_id", "impression_item_ids", "item_id", "recommendation_id", "session_id", "time_ms", "type", "user_id", "value"]
@@ -109,6 +138,30 @@ class HealthResponse(_message.Message):
     uptime_ms: int
     def __init__(self, status: _Optional[_Union[ServingStatus, str]] = ..., uptime_ms: _Optional[int] = ..., cpu_time_us: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., requests: _Optional[int] = ..., model_version: _Optional[str] = ...) -> None: ...
 
+class Item(_message.Message):
+    __slots__ = ["attributes", "category", "created_time_ms", "item_id", "name", "price"]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    CREATED_TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    attributes: _containers.RepeatedCompositeFieldContainer[ItemAttribute]
+    category: str
+    created_time_ms: int
+    item_id: str
+    name: str
+    price: float
+    def __init__(self, item_id: _Optional[str] = ..., name: _Optional[str] = ..., category: _Optional[str] = ..., price: _Optional[float] = ..., attributes: _Optional[_Iterable[_Union[ItemAttribute, _Mapping]]] = ..., created_time_ms: _Optional[int] = ...) -> None: ...
+
+class ItemAttribute(_message.Message):
+    __slots__ = ["key", "value"]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    value: str
+    def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
 class Limits(_message.Message):
     __slots__ = ["max_count", "max_excluded_items", "max_feedback_events", "max_frame_bytes", "max_id_bytes", "max_impression_items", "max_requests_in_flight"]
     MAX_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -135,6 +188,24 @@ class MethodDescription(_message.Message):
     number: int
     def __init__(self, number: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
 
+class MetricLabel(_message.Message):
+    __slots__ = ["name", "value"]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class MetricSample(_message.Message):
+    __slots__ = ["labels", "name", "value"]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    labels: _containers.RepeatedCompositeFieldContainer[MetricLabel]
+    name: str
+    value: float
+    def __init__(self, name: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[MetricLabel, _Mapping]]] = ..., value: _Optional[float] = ...) -> None: ...
+
 class ModelDescription(_message.Message):
     __slots__ = ["kind", "parameters", "trained_through", "version"]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -147,37 +218,59 @@ class ModelDescription(_message.Message):
     version: str
     def __init__(self, kind: _Optional[str] = ..., version: _Optional[str] = ..., trained_through: _Optional[str] = ..., parameters: _Optional[int] = ...) -> None: ...
 
+class PutItemsRequest(_message.Message):
+    __slots__ = ["items"]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[Item]
+    def __init__(self, items: _Optional[_Iterable[_Union[Item, _Mapping]]] = ...) -> None: ...
+
+class PutItemsResponse(_message.Message):
+    __slots__ = ["item_indexes", "outcomes", "reasons"]
+    ITEM_INDEXES_FIELD_NUMBER: _ClassVar[int]
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    item_indexes: _containers.RepeatedScalarFieldContainer[int]
+    outcomes: _containers.RepeatedScalarFieldContainer[PutItemOutcome]
+    reasons: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, outcomes: _Optional[_Iterable[_Union[PutItemOutcome, str]]] = ..., reasons: _Optional[_Iterable[str]] = ..., item_indexes: _Optional[_Iterable[int]] = ...) -> None: ...
+
 class RecommendRequest(_message.Message):
-    __slots__ = ["count", "exclude_item_ids", "item_indexes_only", "softmax_scores", "user_id"]
+    __slots__ = ["count", "exclude_item_ids", "exploration_weight", "item_indexes_only", "softmax_scores", "user_id"]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     EXCLUDE_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
+    EXPLORATION_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     ITEM_INDEXES_ONLY_FIELD_NUMBER: _ClassVar[int]
     SOFTMAX_SCORES_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     count: int
     exclude_item_ids: _containers.RepeatedScalarFieldContainer[str]
+    exploration_weight: float
     item_indexes_only: bool
     softmax_scores: bool
     user_id: str
-    def __init__(self, user_id: _Optional[str] = ..., count: _Optional[int] = ..., exclude_item_ids: _Optional[_Iterable[str]] = ..., item_indexes_only: bool = ..., softmax_scores: bool = ...) -> None: ...
+    def __init__(self, user_id: _Optional[str] = ..., count: _Optional[int] = ..., exclude_item_ids: _Optional[_Iterable[str]] = ..., item_indexes_only: bool = ..., softmax_scores: bool = ..., exploration_weight: _Optional[float] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
-    __slots__ = ["item_ids", "item_indexes", "model_version", "recommendation_id", "scores", "softmax_scores", "source"]
+    __slots__ = ["explored", "item_ids", "item_indexes", "model_version", "propensities", "recommendation_id", "scores", "softmax_scores", "source"]
+    EXPLORED_FIELD_NUMBER: _ClassVar[int]
     ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
     ITEM_INDEXES_FIELD_NUMBER: _ClassVar[int]
     MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PROPENSITIES_FIELD_NUMBER: _ClassVar[int]
     RECOMMENDATION_ID_FIELD_NUMBER: _ClassVar[int]
     SCORES_FIELD_NUMBER: _ClassVar[int]
     SOFTMAX_SCORES_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    explored: bool
     item_ids: _containers.RepeatedScalarFieldContainer[str]
     item_indexes: _containers.RepeatedScalarFieldContainer[int]
     model_version: str
+    propensities: _containers.RepeatedScalarFieldContainer[float]
     recommendation_id: str
     scores: _containers.RepeatedScalarFieldContainer[float]
     softmax_scores: _containers.RepeatedScalarFieldContainer[float]
     source: RecommendationSource
-    def __init__(self, item_ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., item_indexes: _Optional[_Iterable[int]] = ..., model_version: _Optional[str] = ..., source: _Optional[_Union[RecommendationSource, str]] = ..., recommendation_id: _Optional[str] = ..., softmax_scores: _Optional[_Iterable[float]] = ...) -> None: ...
+    def __init__(self, item_ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., item_indexes: _Optional[_Iterable[int]] = ..., model_version: _Optional[str] = ..., source: _Optional[_Union[RecommendationSource, str]] = ..., recommendation_id: _Optional[str] = ..., softmax_scores: _Optional[_Iterable[float]] = ..., propensities: _Optional[_Iterable[float]] = ..., explored: bool = ...) -> None: ...
 
 class SimilarItemsRequest(_message.Message):
     __slots__ = ["count", "item_id"]
@@ -201,6 +294,38 @@ class SimilarItemsResponse(_message.Message):
     source: RecommendationSource
     def __init__(self, item_ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., item_indexes: _Optional[_Iterable[int]] = ..., model_version: _Optional[str] = ..., source: _Optional[_Union[RecommendationSource, str]] = ...) -> None: ...
 
+class StatusRequest(_message.Message):
+    __slots__ = []
+    def __init__(self) -> None: ...
+
+class StatusResponse(_message.Message):
+    __slots__ = ["model_version", "samples", "server_version", "status", "uptime_ms"]
+    MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    UPTIME_MS_FIELD_NUMBER: _ClassVar[int]
+    model_version: str
+    samples: _containers.RepeatedCompositeFieldContainer[MetricSample]
+    server_version: str
+    status: ServingStatus
+    uptime_ms: int
+    def __init__(self, status: _Optional[_Union[ServingStatus, str]] = ..., uptime_ms: _Optional[int] = ..., server_version: _Optional[str] = ..., model_version: _Optional[str] = ..., samples: _Optional[_Iterable[_Union[MetricSample, _Mapping]]] = ...) -> None: ...
+
+class UpdateModelsRequest(_message.Message):
+    __slots__ = ["update"]
+    UPDATE_FIELD_NUMBER: _ClassVar[int]
+    update: ModelUpdate
+    def __init__(self, update: _Optional[_Union[ModelUpdate, str]] = ...) -> None: ...
+
+class UpdateModelsResponse(_message.Message):
+    __slots__ = ["model_version", "previous_model_version"]
+    MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    model_version: str
+    previous_model_version: str
+    def __init__(self, model_version: _Optional[str] = ..., previous_model_version: _Optional[str] = ...) -> None: ...
+
 class RecommendationSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
@@ -211,4 +336,13 @@ class FeedbackOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class ServingStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class ColdItemState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class PutItemOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class ModelUpdate(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
