@@ -85,8 +85,8 @@ let package = Package(
     .target(
       name: "RecommenderService",
       dependencies: [
-        "InteractionData", "TensorFiles", "LinearAlgebra", "RecommenderModels", "EventLog",
-        "RecommenderRPC",
+        "InteractionData", "TensorFiles", "LinearAlgebra", "RecommenderModels", "Exploration",
+        "EventLog", "RecommenderRPC",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
@@ -165,8 +165,8 @@ let package = Package(
     .testTarget(
       name: "RecommenderServiceTests",
       dependencies: [
-        "RecommenderService", "RecommenderRPC", "RecommenderModels", "InteractionData", "EventLog",
-        "TensorFiles", "TestSupport",
+        "RecommenderService", "RecommenderRPC", "RecommenderModels", "Exploration",
+        "InteractionData", "EventLog", "TensorFiles", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],

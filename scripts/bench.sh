@@ -9,7 +9,7 @@ teller=$1
 "$teller" generate --customers "${BENCH_CUSTOMERS:-20000}" --months 17 --out "$folder/bank.csv"
 "$teller" import santander "$folder/bank.csv" "${workspace[@]}" >/dev/null
 "$teller" train all "${workspace[@]}"
-start_server "$teller"
+start_server "$teller" --exploration-weight 0
 
 for load in "1 1" "16 1" "16 16" "64 16"; do
   read -r connections outstanding <<<"$load"

@@ -12,7 +12,8 @@ run() {
   "$teller" "$@"
 }
 
-run generate --customers "${DEMO_CUSTOMERS:-20000}" --months 17 --seed 1 --out "$folder/bank.csv"
+run generate --customers "${DEMO_CUSTOMERS:-20000}" --months 17 --seed 1 --out "$folder/bank.csv" \
+  --truth "$folder/next-month.csv"
 run import santander "$folder/bank.csv" "${workspace[@]}"
 run train all "${workspace[@]}"
 run evaluate "${workspace[@]}" | tee "$folder/evaluation"
@@ -20,8 +21,8 @@ run evaluate "${workspace[@]}" | tee "$folder/evaluation"
 awk '$1 == "popularity" && !p { p = $2 } $1 == "hrnn" && !h { h = $2 } END { exit !(h > p) }' \
   "$folder/evaluation" || { echo "the network is no better than popularity" >&2; exit 1; }
 
-printf '\n$ teller serve --listen 127.0.0.1:0 --workspace workspace &\n'
-start_server "$teller"
+printf '\n$ teller serve --listen 127.0.0.1:0 --response-window 60 --workspace workspace &\n'
+start_server "$teller" --response-window 60
 echo "listening $address"
 
 # The first customer of the last month, and the best item for that customer.
@@ -40,7 +41,19 @@ if [ "$first" = "$after" ]; then
   exit 1
 fi
 
+# Two cold products: one is put and told of by hand, and customers of known wishes meet two more.
+run items put --server "$address" --item green_loan --name "Green loan" --category loan
+run simulate --server "$address" --truth "$folder/next-month.csv" --requests "${DEMO_REQUESTS:-6000}" \
+  --product green_card=0.15 --product dull_card=0.0005
+run status --server "$address" | tee "$folder/status"
+awk '$1 == "green_card" && $2 == "graduated" { good = 1 } $1 == "dull_card" && $2 == "given_up" { bad = 1 }
+  END { exit !(good && bad) }' "$folder/status" ||
+  { echo "the good product was not taken up, or the bad one not given up" >&2; exit 1; }
+
 cat <<TEXT
+
+green_card, which one in seven takes who looks at it, was tried and taken up: it is shown where it is
+wanted. dull_card was tried and given up.
 
 Customer $customer accepted $first, which is no longer recommended: $after leads now.
 

@@ -12,9 +12,9 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Starts the server on a free port and sets `address` once it answers.
+# Starts the server on a free port, with further options, and sets `address` once it answers.
 start_server() {
-  "$1" serve --listen 127.0.0.1:0 "${workspace[@]}" >"$folder/address" 2>"$folder/log" &
+  "$1" serve --listen 127.0.0.1:0 "${workspace[@]}" "${@:2}" >"$folder/address" 2>"$folder/log" &
   server_pid=$!
   for _ in $(seq 600); do
     grep -q '^listening ' "$folder/address" && break

@@ -35,12 +35,15 @@ public struct Event: Sendable, Equatable {
   public var value: Double?
   /// The items that were really shown, when that was not the whole answer.
   public var impressionItemIDs: [String]
+  /// What the answer was decided on, as exploration reads it again; empty when the answer did not
+  /// explore, or an earlier event of it has it.
+  public var slate: [UInt8]
 
   /// Makes an event.
   public init(
     eventID: String, userID: String, itemID: String, kind: Kind, timeMilliseconds: Int64,
     recommendationID: String = "", sessionID: String = "", channel: String = "",
-    value: Double? = nil, impressionItemIDs: [String] = []
+    value: Double? = nil, impressionItemIDs: [String] = [], slate: [UInt8] = []
   ) {
     self.eventID = eventID
     self.userID = userID
@@ -52,6 +55,7 @@ public struct Event: Sendable, Equatable {
     self.channel = channel
     self.value = value
     self.impressionItemIDs = impressionItemIDs
+    self.slate = slate
   }
 }
 

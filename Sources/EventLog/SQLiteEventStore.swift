@@ -3,8 +3,6 @@ internal import GRDB
 
 /// The embedded event log: one SQLite file with a write-ahead log, flushed at every commit.
 public final class SQLiteEventStore: EventStore {
-  private static let lockTimeoutSeconds = 5.0
-
   private let queue: DatabaseQueue
   private let path: String
 
@@ -13,21 +11,7 @@ public final class SQLiteEventStore: EventStore {
   /// - Parameter path: the file; SQLite keeps `-wal` and `-shm` beside it.
   /// - Throws: ``EventLogError/unopenable(path:reason:)``.
   public init(path: String) throws(EventLogError) {
-    var configuration = Configuration()
-    configuration.journalMode = .wal
-    // A connection that is just closing may hold the lock for a moment.
-    configuration.busyMode = .timeout(Self.lockTimeoutSeconds)
-    do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
-      try queue.writeWithoutTransaction { database in
-        // An acknowledged event must survive a power cut: flush the write-ahead log at each commit.
-        // It is set here because opening the connection in this journal mode sets NORMAL.
-        try database.execute(sql: "PRAGMA synchronous = FULL")
-      }
-      try Self.migrator.migrate(queue)
-    } catch {
-      throw .unopenable(path: path, reason: "\(error)")
-    }
+    queue = try SQLiteFile.open(path, migrator: Self.migrator)
     self.path = path
   }
 
@@ -57,6 +41,9 @@ public final class SQLiteEventStore: EventStore {
           ) STRICT
           """)
     }
+    migrator.registerMigration("slates") { database in
+      try database.execute(sql: "ALTER TABLE events ADD COLUMN slate BLOB")
+    }
     return migrator
   }
 
@@ -70,8 +57,8 @@ public final class SQLiteEventStore: EventStore {
         let statement = try database.cachedStatement(
           sql: """
             INSERT INTO events (event_id, user_id, item_id, kind, time_ms, recommendation_id,
-              session_id, channel, value, impression_item_ids)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
+              session_id, channel, value, impression_item_ids, slate)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
             """)
         return try events.map { event in
           try statement.execute(arguments: Self.arguments(event))
@@ -94,7 +81,7 @@ public final class SQLiteEventStore: EventStore {
           database,
           sql: """
             SELECT sequence, event_id, user_id, item_id, kind, time_ms, recommendation_id,
-              session_id, channel, value, impression_item_ids
+              session_id, channel, value, impression_item_ids, slate
             FROM events WHERE sequence > ? ORDER BY sequence
             """, arguments: [sequence])
         while let row = try rows.next() {
@@ -121,7 +108,7 @@ public final class SQLiteEventStore: EventStore {
       event.eventID.isEmpty ? nil : event.eventID, event.userID, event.itemID,
       event.kind.rawValue, event.timeMilliseconds, event.recommendationID, event.sessionID,
       event.channel, event.value,
-      Self.json(event.impressionItemIDs),
+      Self.json(event.impressionItemIDs), event.slate.isEmpty ? nil : Data(event.slate),
     ]
   }
 
@@ -132,7 +119,8 @@ public final class SQLiteEventStore: EventStore {
       eventID: row[1] ?? "", userID: row[2], itemID: row[3], kind: kind,
       timeMilliseconds: row[5], recommendationID: row[6], sessionID: row[7], channel: row[8],
       value: row[9],
-      impressionItemIDs: Self.strings(json: row[10]))
+      impressionItemIDs: Self.strings(json: row[10]),
+      slate: (row[11] as Data?).map { Array($0) } ?? [])
   }
 
   private static func json(_ strings: [String]) -> String {

@@ -51,7 +51,7 @@ struct LivePersonalizationTests {
     let key = try #require(live.apply(event("c1", "i2")))
     let update = try #require(live.updates(for: [key]).first)
     let scores: [Float]
-    switch update.state {
+    switch try #require(update.state) {
     case .scores(let row):
       #expect(scorer.table.keepsRows)
       scores = row

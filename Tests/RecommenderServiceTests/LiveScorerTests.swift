@@ -117,7 +117,7 @@ internal import Testing
       guard change != .nothing else { continue }
       histories[key] = history
       let update = try #require(live.updates(for: [key]).first)
-      let scores = world.scores(update.state)
+      let scores = try world.scores(#require(update.state))
       latest[key] = scores
       let replayed = world.replayed(history)
       for (score, expected) in zip(scores, replayed) {
@@ -132,7 +132,9 @@ internal import Testing
     let updates = restarted.updates(for: histories.keys, threadCount: 2)
     #expect(updates.count == histories.count)
     for update in updates {
-      #expect(world.scores(update.state) == latest[update.customer], "restarted, seed \(seed)")
+      #expect(
+        try world.scores(#require(update.state)) == latest[update.customer],
+        "restarted, seed \(seed)")
     }
   }
 

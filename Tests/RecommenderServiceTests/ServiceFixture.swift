@@ -37,12 +37,15 @@ struct ServiceFixture {
 
   /// Loads the service anew, as a restarted server would.
   func load(
-    store: (any EventStore)? = nil, withSimilarity: Bool = true
+    store: (any EventStore)? = nil, withSimilarity: Bool = true,
+    items: (any ItemStore)? = nil, exploration: ExplorationConfiguration = .off,
+    report: @escaping @Sendable (ServiceEvent) -> Void = { _ in }
   ) throws -> LoadedService {
     try LoadedService(
       models: models(withSimilarity: withSimilarity),
       store: store ?? SQLiteEventStore(path: folder.file("events.sqlite")),
-      threadCount: 1, serverVersion: "test")
+      items: items ?? SQLiteItemStore(path: folder.file("items.sqlite")),
+      exploration: exploration, threadCount: 1, serverVersion: "test", report: report)
   }
 
   /// What the service answers from.

@@ -289,7 +289,8 @@ struct  Teller__V1__RecommendResponse
   char *recommendation_id;
   /*
    * Empty unless asked for. The share of each product in all the customer may be offered: it sums
-   * to 1 over the catalogue without what the customer holds, so over an answer to 1 at most.
+   * to 1 over the catalogue without what the customer holds, so over an answer to 1 at most. 0 of a
+   * product that was put since the model was trained.
    */
   size_t n_softmax_scores;
   float *softmax_scores;

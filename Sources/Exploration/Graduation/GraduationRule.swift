@@ -3,17 +3,22 @@
 /// Beliefs differ between customers; the rule looks at their averages over the product's latest
 /// ``memory`` showings.
 public struct GraduationRule: Sendable, Equatable {
-  /// The fewest showings after which a product may leave.
-  public var leastShowings = 200
+  /// The fewest showings after which a product may graduate.
+  public var leastShowings = 100
+  /// The fewest showings after which a product may be given up.
+  public var leastShowingsToGiveUp = 50
   /// It graduates when the deviation of its log-odds is at most this: its chance is known within a
   /// third.
   public var graduationDeviation = 0.3
-  /// A graduated product comes back when the deviation has grown above this, as after a change of
-  /// its customers. Above ``graduationDeviation``, so that it does not go to and fro.
+  /// A graduated product comes back when the deviation has grown above this and by ``returnGrowth``,
+  /// as after a change of its customers. Above ``graduationDeviation``, so that it does not go to and
+  /// fro.
   public var returnDeviation = 0.45
+  /// How many times as large as when it graduated the deviation must be for the product to come back.
+  public var returnGrowth = 1.5
   /// It is given up when even this many deviations above its mean it stays below what it would
-  /// replace.
-  public var giveUpDeviations = 2.0
+  /// replace. Matching shrinks deviations to less than half: it would hardly be tried any more.
+  public var giveUpDeviations = 1.0
   /// A product older than this graduates with the fewest showings, in milliseconds.
   public var ageLimitMilliseconds: Int64 = 30 * 86_400_000
   /// What was given up is tried again after this time, nine tenths of it forgotten: customers
@@ -49,9 +54,10 @@ public struct ColdProgress: Sendable, Equatable {
   public internal(set) var logit = 0.0
   /// The deviation of the log-odds, over the latest showings.
   public internal(set) var deviation = 0.0
-  /// The log-odds of what it would replace, over the latest showings.
+  /// The log-odds of what it stood in the place of, over the latest showings that tried it.
   public internal(set) var rivalLogit = 0.0
   private var rivalCount = 0
+  private var graduationDeviation = 0.0
   private var changedMilliseconds: Int64 = 0
 
   /// Makes the progress of a product that nobody has seen.
@@ -75,18 +81,25 @@ public struct ColdProgress: Sendable, Equatable {
     let next = nextState(rule, ageMilliseconds: showing.ageMilliseconds)
     guard next != state else { return false }
     state = next
+    graduationDeviation = deviation
     changedMilliseconds = showing.timeMilliseconds
     return true
   }
 
   private func nextState(_ rule: GraduationRule, ageMilliseconds: Int64) -> ColdState {
-    guard showings >= rule.leastShowings else { return state }
-    if rivalCount > 0 && logit + rule.giveUpDeviations * deviation < rivalLogit { return .givenUp }
+    if showings >= rule.leastShowingsToGiveUp, rivalCount > 0,
+      logit + rule.giveUpDeviations * deviation < rivalLogit
+    {
+      return .givenUp
+    }
     switch state {
+    case .exploring where showings < rule.leastShowings: return .exploring
     case .exploring:
       let isOld = ageMilliseconds > rule.ageLimitMilliseconds
       return isOld || deviation <= rule.graduationDeviation ? .graduated : .exploring
-    case .graduated: return deviation > rule.returnDeviation ? .exploring : .graduated
+    case .graduated:
+      let limit = max(rule.returnDeviation, rule.returnGrowth * graduationDeviation)
+      return deviation > limit ? .exploring : .graduated
     // A showing decided before it was given up, which the rule now sees otherwise.
     case .givenUp: return .exploring
     }
@@ -101,7 +114,7 @@ public struct ColdProgress: Sendable, Equatable {
 /// One showing of a cold product, as its progress sees it.
 struct Showing {
   let response: Response
-  /// The log-odds of what it would replace; nil when nothing else was shown.
+  /// The log-odds of what it stood in the place of; nil when it was believed best.
   let rivalLogit: Double?
   let timeMilliseconds: Int64
   let ageMilliseconds: Int64

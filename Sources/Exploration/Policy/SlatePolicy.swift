@@ -96,15 +96,18 @@ public struct SlatePolicy: Sendable {
     }
     slate.entries.removeAll(keepingCapacity: true)
     slate.isExploring = false
+    slate.rivalLogit = nil
     let last = min(request.slotCount, scratch.count) - 1
     guard last >= 0 else { return }
     scratch.selectEstablished(last + 1 + Self.establishedAlternatives)
     for _ in 0..<last { slate.entries.append(scratch.takeBest()) }
     var generator = SeededGenerator(seed: seed, stream: recommendation)
+    let best = scratch.bestLogit
     let (entry, isExploring) = scratch.takeExploring(
       settings.with(explorationWeight: explorationWeight), draw: generator.nextUnitDouble())
     slate.entries.append(entry)
     slate.isExploring = isExploring
+    slate.rivalLogit = isExploring ? best : nil
   }
 
   private func addCold(_ item: Int, to scratch: inout SlateScratch) {
@@ -126,7 +129,9 @@ public struct SlatePolicy: Sendable {
   public mutating func learn(_ slate: Slate, request: SlateRequest, responses: [Response]) {
     observe(request)
     for (slot, response) in zip(slate.entries.indices, responses) {
-      _ = learn(slate.entries, slot: slot, context: request.context, response: response)
+      _ = learn(
+        slate.entries, slot: slot, rivalLogit: slate.rivalLogit, context: request.context,
+        response: response)
     }
   }
 
@@ -145,13 +150,14 @@ public struct SlatePolicy: Sendable {
   /// - Parameters:
   ///   - entries: the slate as it was decided.
   ///   - slot: the slot, from 0.
+  ///   - rivalLogit: see ``Slate/rivalLogit``.
   ///   - context: the customer.
   ///   - response: what the customer did.
   ///   - now: when, in milliseconds since 1970; for the age of products.
   /// - Returns: the product, when it has come into or left the buffer by it.
   public mutating func learn(
-    _ entries: [Slate.Entry], slot: Int, context: [UInt8], response: Response,
-    atMilliseconds now: Int64 = 0
+    _ entries: [Slate.Entry], slot: Int, rivalLogit: Double?, context: [UInt8],
+    response: Response, atMilliseconds now: Int64 = 0
   ) -> ColdTransition? {
     schema.activate(context, into: &features)
     let entry = entries[slot]
@@ -162,16 +168,10 @@ public struct SlatePolicy: Sendable {
         entry, response: response, examination: examination, dismissal: dismissalRate.share)
       return nil
     }
-    let rival = settings.graduation == nil ? nil : Self.rivalLogit(entries)
+    let rival = slot == entries.count - 1 ? rivalLogit : nil
     return cold.learn(
       entry.item, (response, rival), features: features, examination: examination,
       dismissal: dismissalRate.share, atMilliseconds: now)
-  }
-
-  /// The log-odds of the weakest established product of a slate: a cold one stands in such a
-  /// product's place.
-  private static func rivalLogit(_ entries: [Slate.Entry]) -> Double? {
-    entries.lazy.filter { !$0.isCold }.map(\.logit).min()
   }
 
   // MARK: Cold products

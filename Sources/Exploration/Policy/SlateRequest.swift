@@ -54,6 +54,8 @@ public struct Slate: Sendable, Equatable {
   public internal(set) var entries: [Entry] = []
   /// Whether the last slot shows something else than what is believed best.
   public internal(set) var isExploring = false
+  /// The log-odds of what is believed best for the last slot, when something else is tried there.
+  public internal(set) var rivalLogit: Double?
 
   /// Makes an empty slate.
   public init() {}

@@ -55,6 +55,13 @@ public struct SlateScratch: Sendable {
     }
   }
 
+  /// The log-odds of what is believed best of what is left; nil when nothing is.
+  var bestLogit: Double? {
+    let known = nextEstablished < established.count ? established[nextEstablished].logit : nil
+    guard let place = bestCold else { return known }
+    return max(cold[place].logit, known ?? -.infinity)
+  }
+
   private var bestCold: Int? { cold.indices.max { cold[$0].logit < cold[$1].logit } }
 
   /// Takes what is believed best out of what is left: a cold product only when it is believed

@@ -21,9 +21,20 @@ final class RecommendationEngine {
   private var newCustomerStates: [String: LiveState] = [:]
   /// The lists of similar items that feedback changed, by item.
   private var liveLists: [Int: SimilarItemList] = [:]
+  /// The items put since the training that customers hold.
+  private var heldAdded: [LivePersonalization.CustomerKey: [UInt32]] = [:]
+  /// The catalogue that answers refer to.
+  private(set) var catalogue: CatalogueSnapshot
+  /// Nil where the model's scores only order items.
+  private let explorer: Explorer?
 
-  init(models: ServingModels, liveScorer: LiveScorer) {
+  init(
+    models: ServingModels, liveScorer: LiveScorer, catalogue: CatalogueSnapshot,
+    explorer: Explorer?
+  ) {
     self.models = models
+    self.catalogue = catalogue
+    self.explorer = explorer
     self.liveScorer = liveScorer
     table = liveScorer.table
     let itemCount = models.dataset.items.count
@@ -49,10 +60,15 @@ final class RecommendationEngine {
     for list in lists { liveLists[list.item] = list }
   }
 
-  /// Puts new scores and lists in force.
+  /// Puts a grown catalogue in force.
+  func publish(_ catalogue: CatalogueSnapshot) { self.catalogue = catalogue }
+
+  /// Puts new scores, lists and beliefs in force.
   func publish(_ updates: LiveUpdates) {
     publish(updates.lists)
+    if let policy = updates.policy { explorer?.publish(policy) }
     for update in updates.customers {
+      heldAdded[update.customer] = update.heldAdded.isEmpty ? nil : update.heldAdded
       switch update.customer {
       case .known(let index):
         isLive[index >> 6] |= 1 << UInt64(index & 63)
@@ -63,15 +79,31 @@ final class RecommendationEngine {
   }
 
   /// Recommends items for a customer.
-  func recommend(_ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer) {
+  ///
+  /// - Parameters:
+  ///   - request: what is asked for.
+  ///   - number: of the answer; what is drawn depends on it.
+  ///   - answer: what to fill.
+  func recommend(
+    _ request: borrowing RecommendRequestView, number: RecommendationNumber,
+    into answer: inout RankedItemsAnswer
+  ) {
+    selectFromModels(request, number: number, into: &answer)
+    answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.primary
+  }
+
+  private func selectFromModels(
+    _ request: borrowing RecommendRequestView, number: RecommendationNumber,
+    into answer: inout RankedItemsAnswer
+  ) {
     if let customer = models.dataset.customers.index(of: request.userID) {
       answer.source = .model
       let live = isLive[customer >> 6] >> UInt64(customer & 63) & 1 == 1
       if live, let state = liveStates[customer] {
-        select(from: state, request, into: &answer)
+        select(from: state, customer, request, number, into: &answer)
       } else {
         table.withScores(of: customer, scratch: scratch) {
-          select(from: $0, request, into: &answer)
+          select(from: $0, customer, request, number, into: &answer)
         }
       }
       return
@@ -80,28 +112,33 @@ final class RecommendationEngine {
       let state = newCustomerStates[String(decoding: request.userID, as: UTF8.self)]
     {
       answer.source = .model
-      select(from: state, request, into: &answer)
+      select(from: state, nil, request, number, into: &answer)
       return
     }
     answer.source = .popularity
-    popularityScores.withUnsafeBufferPointer { select(from: $0, request, into: &answer) }
-  }
-
-  private func select(
-    from state: LiveState, _ request: borrowing RecommendRequestView,
-    into answer: inout RankedItemsAnswer
-  ) {
-    switch state {
-    case .scores(let scores):
-      scores.withUnsafeBufferPointer { select(from: $0, request, into: &answer) }
-    case .customer(let customer):
-      liveScorer.score(customer, into: scratch)
-      select(from: UnsafeBufferPointer(scratch), request, into: &answer)
+    popularityScores.withUnsafeBufferPointer {
+      select(from: $0, nil, request, number, into: &answer)
     }
   }
 
   private func select(
-    from scores: UnsafeBufferPointer<Float>, _ request: borrowing RecommendRequestView,
+    from state: LiveState, _ customer: Int?, _ request: borrowing RecommendRequestView,
+    _ number: RecommendationNumber, into answer: inout RankedItemsAnswer
+  ) {
+    switch state {
+    case .scores(let scores):
+      scores.withUnsafeBufferPointer {
+        select(from: $0, customer, request, number, into: &answer)
+      }
+    case .customer(let live):
+      liveScorer.score(live, into: scratch)
+      select(from: UnsafeBufferPointer(scratch), customer, request, number, into: &answer)
+    }
+  }
+
+  private func select(
+    from scores: UnsafeBufferPointer<Float>, _ customer: Int?,
+    _ request: borrowing RecommendRequestView, _ number: RecommendationNumber,
     into answer: inout RankedItemsAnswer
   ) {
     var row = scores
@@ -120,17 +157,50 @@ final class RecommendationEngine {
       }
       row = UnsafeBufferPointer(scratch)
     }
-    let places = UnsafeMutableBufferPointer(
-      rebasing: answer.itemIndexes[0..<min(request.count, row.count)])
-    let count = TopK.select(row, into: places)
-    for position in 0..<count { answer.scores[position] = row[Int(places[position])] }
-    answer.count = count
+    if !explore(row, customer, request, number, into: &answer) {
+      let places = UnsafeMutableBufferPointer(
+        rebasing: answer.itemIndexes[0..<min(request.count, row.count)])
+      let count = TopK.select(row, into: places)
+      for position in 0..<count { answer.scores[position] = row[Int(places[position])] }
+      answer.count = count
+    }
     if let shares {
-      for position in 0..<count {
-        answer.softmaxScores[position] = shares.share(of: answer.scores[position])
+      for position in 0..<answer.count {
+        // The model knows nothing of what was put since its training.
+        let item = Int(answer.itemIndexes[position])
+        answer.softmaxScores[position] = item < row.count ? shares.share(of: row[item]) : 0
       }
       answer.hasSoftmaxScores = true
     }
+  }
+
+  /// Lets cold products into the answer; false when none may be offered.
+  private func explore(
+    _ scores: UnsafeBufferPointer<Float>, _ index: Int?,
+    _ request: borrowing RecommendRequestView, _ number: RecommendationNumber,
+    into answer: inout RankedItemsAnswer
+  ) -> Bool {
+    guard let explorer else { return false }
+    let weight = request.explorationWeight ?? explorer.weight
+    guard explorer.hasProducts(weight: weight) else { return false }
+    var excluded: Set<Int> = []
+    if !catalogue.added.isEmpty {
+      for position in 0..<request.excludedItemCount {
+        if let item = catalogue.index(of: request.excludedItemID(position)) {
+          excluded.insert(item)
+        }
+      }
+    }
+    var customer = Explorer.Customer(index: index)
+    if !heldAdded.isEmpty {
+      let key =
+        index.map { LivePersonalization.CustomerKey.known($0) }
+        ?? .new(String(decoding: request.userID, as: UTF8.self))
+      customer.heldAdded = heldAdded[key] ?? []
+    }
+    return explorer.fill(
+      scores, customer, weight: weight, count: request.count, number: number,
+      isExcluded: { excluded.contains($0) }, into: &answer)
   }
 
   private func scale(of source: RecommendationSource) -> ScoreScale {
@@ -145,8 +215,13 @@ final class RecommendationEngine {
   func similarItems(
     to identifier: UnsafeRawBufferPointer, count: Int, into answer: inout RankedItemsAnswer
   ) -> Bool {
-    guard let item = models.dataset.items.identifiers.index(of: identifier) else { return false }
-    if let list = liveLists[item] {
+    guard let item = catalogue.index(of: identifier) else { return false }
+    defer {
+      answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.similarity
+    }
+    let addedPlace = item - catalogue.datasetCount
+    let added = addedPlace >= 0 ? catalogue.similarToAdded[addedPlace] : nil
+    if let list = added ?? liveLists[item] {
       answer.source = list.isByMetadata ? .metadata : .model
       for (neighbour, weight) in zip(list.neighbours, list.weights).prefix(count) {
         answer.append(itemIndex: neighbour, score: weight)

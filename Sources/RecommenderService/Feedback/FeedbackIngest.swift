@@ -1,4 +1,5 @@
 public import EventLog
+internal import Exploration
 public import RecommenderRPC
 
 /// Brings feedback to the log, and what it changes to the thread that answers.
@@ -8,18 +9,18 @@ public import RecommenderRPC
 /// told. Of a large catalogue's lists some follow later; see ``LiveSimilarity``.
 final class FeedbackIngest: Sendable {
   private let committer: GroupCommitter
-  private let personalization: LivePersonalization
-  private let similarity: LiveSimilarity?
+  private let models: LiveModels
   private let metrics: FeedbackMetrics
+  private let report: @Sendable ([ColdTransition]) -> Void
 
   init(
-    committer: GroupCommitter, personalization: LivePersonalization, similarity: LiveSimilarity?,
-    metrics: FeedbackMetrics
+    committer: GroupCommitter, models: LiveModels, metrics: FeedbackMetrics,
+    report: @escaping @Sendable ([ColdTransition]) -> Void
   ) {
     self.metrics = metrics
     self.committer = committer
-    self.personalization = personalization
-    self.similarity = similarity
+    self.models = models
+    self.report = report
   }
 
   /// Logs the events that passed validation.
@@ -45,9 +46,7 @@ final class FeedbackIngest: Sendable {
       completion(.success(outcomes))
       return
     }
-    let personalization = personalization
-    let similarity = similarity
-    let metrics = metrics
+    let (models, metrics, report) = (models, metrics, report)
     committer.submit(events) { result in
       switch result {
       case .failure(let error):
@@ -56,14 +55,12 @@ final class FeedbackIngest: Sendable {
       case .success(let appended):
         var touched: Set<LivePersonalization.CustomerKey> = []
         for (event, outcome) in zip(events, appended) where outcome != .duplicate {
-          guard let customer = personalization.apply(event) else { continue }
-          touched.insert(customer)
-          similarity?.record(event, of: customer)
+          models.apply(event, touched: &touched)
         }
         let outcomes = Self.outcomes(rejections, appended: appended)
-        metrics.count(outcomes, liveCustomers: personalization.customerCount)
-        let updates = LiveUpdates(
-          customers: personalization.updates(for: touched), lists: similarity?.rebuild() ?? [])
+        metrics.count(outcomes, liveCustomers: models.personalization.customerCount)
+        let updates = models.updates(for: touched, listLimit: LiveSimilarity.commitListLimit)
+        if let exploration = models.exploration { report(exploration.takeTransitions()) }
         publish(updates) { completion(.success(outcomes)) }
       }
     }

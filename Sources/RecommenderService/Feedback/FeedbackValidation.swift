@@ -1,17 +1,16 @@
 internal import EventLog
-internal import InteractionData
 internal import RecommenderRPC
 
 /// Tells events that can be logged from those that cannot.
-struct FeedbackValidation {
+enum FeedbackValidation {
   /// How far ahead of the server's clock an event may be, in milliseconds: one day, which forgives
   /// a sender's time zone.
   static let futureToleranceMilliseconds: Int64 = 86_400_000
 
-  let items: IdentifierTable
-
   /// The event for the log, or why it cannot be logged.
-  func check(_ event: FeedbackEvent, nowMilliseconds: Int64) -> Result<Event, Rejection> {
+  static func check(
+    _ event: FeedbackEvent, items: CatalogueSnapshot, nowMilliseconds: Int64
+  ) -> Result<Event, Rejection> {
     guard items.index(of: event.itemID) != nil else {
       return .failure(Rejection(reason: "unknown item \"\(event.itemID)\""))
     }
@@ -22,7 +21,7 @@ struct FeedbackValidation {
     guard time > 0 else {
       return .failure(Rejection(reason: "time_ms is \(time), before 1970"))
     }
-    guard time <= nowMilliseconds + Self.futureToleranceMilliseconds else {
+    guard time <= nowMilliseconds + futureToleranceMilliseconds else {
       return .failure(
         Rejection(
           reason: "time_ms is \(time), more than a day after the server's \(nowMilliseconds)"))
@@ -30,7 +29,7 @@ struct FeedbackValidation {
     return .success(
       Event(
         eventID: event.eventID, userID: event.userID, itemID: event.itemID,
-        kind: Self.kind(event.type), timeMilliseconds: time,
+        kind: kind(event.type), timeMilliseconds: time,
         recommendationID: event.recommendationID, sessionID: event.sessionID,
         channel: event.channel, value: event.value,
         impressionItemIDs: event.impressionItemIDs))

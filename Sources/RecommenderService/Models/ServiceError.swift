@@ -1,4 +1,5 @@
 public import EventLog
+public import Exploration
 public import RecommenderModels
 
 /// Why a service cannot start or go on.
@@ -9,6 +10,8 @@ public enum ServiceError: Error, Equatable, CustomStringConvertible {
   case model(ModelError)
   /// The event log cannot be used.
   case eventLog(EventLogError)
+  /// A setting of exploration cannot be used.
+  case exploration(ExplorationError)
   /// A name is too long or malformed for the protocol.
   case invalidName(String)
 
@@ -18,6 +21,7 @@ public enum ServiceError: Error, Equatable, CustomStringConvertible {
     case .emptyDataset: "the dataset holds no interaction; import data with 'teller import'"
     case .model(let error): error.description
     case .eventLog(let error): error.description
+    case .exploration(let error): error.description
     case .invalidName(let reason): reason
     }
   }

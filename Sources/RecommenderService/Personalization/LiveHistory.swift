@@ -103,6 +103,18 @@ struct LiveHistory: Sendable {
     }
   }
 
+  /// Whether nothing is known: then there is nothing to score.
+  var isEmpty: Bool { monthIndexes.isEmpty && itemIndexes.isEmpty }
+
+  /// What happened since the dataset, in order of time.
+  var liveEntries: [Entry] {
+    (importedCount..<itemIndexes.count).map { place in
+      Entry(
+        kind: eventTypes[place] == EventType.dropped ? .dropped : .accepted,
+        item: Int(itemIndexes[place]), timestamp: timestamps[place])
+    }
+  }
+
   private mutating func changeHoldings(_ change: (UInt64) -> UInt64) {
     guard let lastMonthIndex else { return }
     if monthIndexes.last != lastMonthIndex {

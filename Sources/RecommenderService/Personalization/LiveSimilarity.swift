@@ -49,9 +49,19 @@ final class LiveSimilarity: @unchecked Sendable {
 
   /// Counts an event that ``LivePersonalization`` took in.
   ///
-  /// Only taking an item counts: giving it up later does not undo that the customer had it.
+  /// Only taking an item counts: giving it up later does not undo that the customer had it. What a
+  /// session takes before log-in counts when it has joined its customer, not before.
   func record(_ event: Event, of customer: LivePersonalization.CustomerKey) {
-    guard event.kind == .accepted, let item = items.index(of: event.itemID) else { return }
+    let isAnonymous =
+      event.userID == event.sessionID && customer == .new(event.userID)
+    guard event.kind == .accepted, !isAnonymous, let item = items.index(of: event.itemID) else {
+      return
+    }
+    record(item: item, of: customer)
+  }
+
+  /// Counts that a customer had an item.
+  func record(item: Int, of customer: LivePersonalization.CustomerKey) {
     lists.record(item: item, customer: number(of: customer))
   }
 

@@ -1,3 +1,4 @@
+internal import Exploration
 internal import RecommenderModels
 
 /// What feedback changed, to be handed to the thread that answers.
@@ -6,4 +7,6 @@ struct LiveUpdates: Sendable {
   var customers: [LivePersonalization.Update]
   /// New lists of similar items.
   var lists: [SimilarItemList]
+  /// What is believed of cold products, when that has changed.
+  var policy: SlatePolicy?
 }

@@ -21,6 +21,9 @@ struct SharedOptions: ParsableArguments {
   /// Where the training of a network keeps what it has reached.
   var checkpointPath: String { "\(workspace)/checkpoints/hrnn.safetensors" }
 
+  /// The file of the products that were put into the catalogue.
+  var itemsPath: String { "\(workspace)/items.sqlite" }
+
   /// The event log's file.
   var eventLogPath: String { "\(workspace)/events.sqlite" }
 }

@@ -57,7 +57,8 @@ enum CommandFailure {
       default: 65
       }
     case is TensorFileError, is WorkspaceLock.Taken: 73
-    case is UnseparableItem, is LinePlayer.BadLine: 65
+    case is UnseparableItem, is LinePlayer.BadLine, is Simulation.Refused: 65
+    case let error as SimulatedBank.BadTruth: error.line == 0 ? 66 : 65
     case is ExplorationError: 64
     case is TuningInterrupted: 75
     case is ExpositionError: 69

@@ -22,6 +22,9 @@ struct RecommendCommand: AsyncParsableCommand {
   @Option(help: "An item to leave out; may be given several times.")
   var exclude: [String] = []
 
+  @Option(help: "How much may be explored, 0 to 1; the server's own weight when not given.")
+  var explorationWeight: Float?
+
   @Flag(
     help: "Show each item's share of all the customer may be offered beside its score.")
   var softmax = false
@@ -31,7 +34,7 @@ struct RecommendCommand: AsyncParsableCommand {
       let answer = try await client.withClient {
         try await $0.recommend(
           user: user, count: k, excluding: exclude, softmaxScores: softmax,
-          timeout: client.timeout)
+          explorationWeight: explorationWeight, timeout: client.timeout)
       }
       RankedItemsOutput.printTable(answer)
       if client.json { try CommandOutput.json(RankedItemsOutput.json(answer)) }
@@ -71,10 +74,13 @@ struct SimilarCommand: AsyncParsableCommand {
 /// How ranked items are printed.
 enum RankedItemsOutput {
   static func printTable(_ answer: RankedItems) {
-    let columns = [answer.scores, answer.softmaxScores].filter { !$0.isEmpty }
-    var table = Table(header: ["item"] + ["score", "softmax"].prefix(max(columns.count, 1)))
+    let columns = [
+      ("score", answer.scores), ("softmax", answer.softmaxScores),
+      ("propensity", answer.propensities),
+    ].filter { $0.0 == "score" || !$0.1.isEmpty }
+    var table = Table(header: ["item"] + columns.map(\.0))
     for (place, item) in answer.itemIDs.enumerated() {
-      table.add([item] + columns.map { CommandOutput.fixed(Double($0[place]), 5) })
+      table.add([item] + columns.map { CommandOutput.fixed(Double($0.1[place]), 5) })
     }
     for line in table.lines { CommandOutput.line(line) }
     let origin =
@@ -83,7 +89,7 @@ enum RankedItemsOutput {
       case .metadata: "\(answer.modelVersion), by metadata"
       case .model, .unspecified: answer.modelVersion
       }
-    CommandOutput.line("from \(origin)")
+    CommandOutput.line("from \(origin)" + (answer.explored ? ", the last one to be tried" : ""))
   }
 
   /// The response message under its field names.
@@ -95,6 +101,10 @@ enum RankedItemsOutput {
     ]
     if !answer.softmaxScores.isEmpty {
       object["softmax_scores"] = answer.softmaxScores.map { Double($0) }
+    }
+    if !answer.propensities.isEmpty {
+      object["propensities"] = answer.propensities.map { Double($0) }
+      object["explored"] = answer.explored
     }
     if !answer.recommendationID.isEmpty { object["recommendation_id"] = answer.recommendationID }
     return object

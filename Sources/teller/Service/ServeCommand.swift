@@ -16,6 +16,9 @@ struct ServeCommand: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Answer Recommend, SimilarItems and Feedback over TCP.",
     discussion: """
+      Cold products, those put by 'teller items put' among them, are tried in the last place of \
+      some answers: see --exploration-weight.
+
       Prints one line with the address once it answers; logs go to stderr. SIGTERM or SIGINT stops \
       it in good order: what was asked is answered, what was fed back is on disk.
 
@@ -32,7 +35,35 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "A recipe or version; the best recipe that was trained, when not given.")
   var model: String?
 
+  @Option(
+    help:
+      "How much of the answers' last places may go to cold products, 0 to 1; 0 explores nothing.")
+  var explorationWeight: Float = 0.3
+
+  @Option(help: "Products younger than this many days are cold, 1 to 3650.")
+  var explorationItemAgeCutOff = 30
+
+  @Option(help: "Seconds after which a product that was shown counts as not wanted, 1 to 2592000.")
+  var responseWindow = 3600
+
+  @Option(help: "What exploration draws from, together with each answer's identifier.")
+  var explorationSeed: UInt64 = 1
+
   @OptionGroup var observation: ObservationOptions
+
+  private var exploration: ExplorationConfiguration {
+    ExplorationConfiguration(
+      weight: explorationWeight, itemAgeCutOffDays: explorationItemAgeCutOff,
+      responseWindowSeconds: responseWindow, seed: explorationSeed)
+  }
+
+  func validate() throws {
+    do {
+      try exploration.validate()
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
 
   func run() async throws {
     try await CommandFailure.report {
@@ -97,12 +128,16 @@ struct ServeCommand: AsyncParsableCommand {
       models: ServingModels(
         dataset: dataset, datasetChecksum: opened.checksum, primary: primary,
         popularity: newest(.popularity), similarity: similarity),
-      store: store, threadCount: threads.count, serverVersion: Version.current,
-      metrics: metrics.registry,
+      store: store, items: SQLiteItemStore(path: shared.itemsPath), exploration: exploration,
+      threadCount: threads.count, serverVersion: Version.current, metrics: metrics.registry,
+      report: { logger.notice("\($0)") },
       whenScored: {
         let seconds = CommandOutput.fixed((SystemClock.elapsed() - start).seconds, 2)
         logger.info("all customers are scored", metadata: ["seconds": "\(seconds)"])
       })
+    if let reason = service.noExplorationReason {
+      logger.notice("cold products are not explored: \(reason)")
+    }
     if let reason = service.staticSimilarityReason {
       logger.notice("similar items do not follow feedback: \(reason)")
     }

@@ -25,6 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
       typealias Out = CommandOutput
       let tables = StatusTables(report: report, nowMilliseconds: SystemClock.nowMilliseconds())
       for line in tables.lines { Out.line(line) }
+      printColdItems(description.service)
       if client.json {
         try Out.json([
           "status": health.status.name, "model_version": health.modelVersion,
@@ -33,6 +34,14 @@ struct StatusCommand: AsyncParsableCommand {
           "customers": description.service.customers,
           "item_ids": description.service.itemIDs,
           "item_names": description.service.itemNames,
+          "exploration_weight": Double(description.service.explorationWeight),
+          "cold_items": description.service.coldItems.map { item -> [String: Any] in
+            [
+              "item_id": description.service.itemIDs[Int(item.itemIndex)],
+              "state": item.state.name, "showings": item.showings,
+              "acceptances": item.acceptances, "acceptance": Double(item.acceptance),
+            ]
+          },
           "protocol_version": description.protocolVersion,
           "metrics": report.samples.map { sample -> [String: Any] in
             [
@@ -49,6 +58,30 @@ struct StatusCommand: AsyncParsableCommand {
           },
         ])
       }
+    }
+  }
+
+  private func printColdItems(_ service: DescribeAnswer) {
+    if service.coldItems.isEmpty { return }
+    var table = Table(header: ["cold item", "state", "shown", "accepted", "believed"])
+    for item in service.coldItems {
+      table.add([
+        service.itemIDs[Int(item.itemIndex)], item.state.name.lowercased(),
+        CommandOutput.grouped(Int(item.showings)), CommandOutput.grouped(Int(item.acceptances)),
+        item.showings == 0 ? "" : CommandOutput.fixed(Double(item.acceptance), 4),
+      ])
+    }
+    for line in table.lines { CommandOutput.line(line) }
+  }
+}
+
+extension ColdItemState {
+  /// The name in the protocol, without what all have in common.
+  var name: String {
+    switch self {
+    case .exploring: "EXPLORING"
+    case .graduated: "GRADUATED"
+    case .givenUp: "GIVEN_UP"
     }
   }
 }

@@ -8,4 +8,9 @@ public struct SimilarItemList: Sendable, Equatable {
   public let weights: [Float]
   /// Whether they are alike by metadata, because nothing was counted with the item.
   public let isByMetadata: Bool
+
+  /// The list of an item that nothing is known to be like.
+  public static func empty(of item: Int) -> SimilarItemList {
+    SimilarItemList(item: item, neighbours: [], weights: [], isByMetadata: true)
+  }
 }

@@ -1,0 +1,28 @@
+internal import GRDB
+
+/// How the stores open their files.
+enum SQLiteFile {
+  private static let lockTimeoutSeconds = 5.0
+
+  /// Opens a file, making it when it is not there: a write-ahead log, flushed at every commit.
+  static func open(
+    _ path: String, migrator: DatabaseMigrator
+  ) throws(EventLogError) -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    // A connection that is just closing may hold the lock for a moment.
+    configuration.busyMode = .timeout(lockTimeoutSeconds)
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { database in
+        // What was acknowledged must survive a power cut: flush the write-ahead log at each commit.
+        // It is set here because opening the connection in this journal mode sets NORMAL.
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+      }
+      try migrator.migrate(queue)
+      return queue
+    } catch {
+      throw .unopenable(path: path, reason: "\(error)")
+    }
+  }
+}

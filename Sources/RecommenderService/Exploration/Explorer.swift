@@ -1,0 +1,218 @@
+internal import Exploration
+internal import LinearAlgebra
+internal import RecommenderModels
+internal import RecommenderRPC
+
+/// Chooses the slates of answers that cold products may stand in.
+///
+/// Confined to the event loop that answers. When there is no such product the engine never comes
+/// here, but for one look at ``hasProducts(weight:)``.
+final class Explorer {
+  /// Who asks.
+  struct Customer {
+    /// The index in the dataset; nil for one it does not know.
+    var index: Int?
+    /// The products put since the training that the customer holds.
+    var heldAdded: [UInt32] = []
+  }
+
+  /// The weight of requests that name none.
+  let weight: Float
+  private let contexts: CustomerContexts
+  private let datasetCount: Int
+  private let tag: UInt32
+  private var policy: SlatePolicy
+  private let initialCount: Int
+  private var introductions: [LiveExploration.Introduction] = []
+  /// Products that are tried, and those that have graduated; of the dataset or put since.
+  private var exploring: [Int] = []
+  private var graduated: [Int] = []
+  private var isExploring: [Bool] = []
+  private var isGraduated: [Bool] = []
+  private var candidates: EstablishedCandidates
+  private var request = SlateRequest(context: [], candidates: [], scores: [], slotCount: 1)
+  private var slate = Slate()
+  private var scratch = SlateScratch()
+  private var pending = PendingSlates()
+
+  init(
+    policy: SlatePolicy, weight: Float, contexts: CustomerContexts, datasetCount: Int, tag: UInt32
+  ) {
+    self.policy = policy
+    initialCount = policy.coldCount
+    self.weight = weight
+    self.contexts = contexts
+    self.datasetCount = datasetCount
+    self.tag = tag
+    candidates = EstablishedCandidates(itemCount: datasetCount)
+    listProducts()
+  }
+
+  /// Puts a policy that has learned in force.
+  func publish(_ policy: SlatePolicy) {
+    self.policy = policy
+    // It may have been made before the newest products were put.
+    if policy.coldCount < initialCount + introductions.count { introductions.forEach(introduce) }
+    listProducts()
+  }
+
+  /// Makes products that were put explorable.
+  func publish(_ products: [LiveExploration.Introduction]) {
+    introductions += products
+    products.forEach(introduce)
+    listProducts()
+  }
+
+  private func introduce(_ product: LiveExploration.Introduction) {
+    policy.introduce(
+      product.item, prior: product.prior, createdMilliseconds: product.createdMilliseconds)
+  }
+
+  private func listProducts() {
+    exploring.removeAll(keepingCapacity: true)
+    graduated.removeAll(keepingCapacity: true)
+    let products = policy.coldProducts
+    for (item, progress) in products {
+      switch progress.state {
+      case .exploring: exploring.append(item)
+      case .graduated: graduated.append(item)
+      case .givenUp: break
+      }
+    }
+    let count = max(datasetCount, (products.map { $0.item + 1 }.max() ?? 0))
+    isExploring = [Bool](repeating: false, count: count)
+    isGraduated = [Bool](repeating: false, count: count)
+    for item in exploring { isExploring[item] = true }
+    for item in graduated { isGraduated[item] = true }
+  }
+
+  /// Every cold product that is learned about, for Describe.
+  var coldItems: [ColdItemDescription] {
+    policy.coldProducts.map { item, progress in
+      ColdItemDescription(
+        itemIndex: UInt32(item), state: ColdItemState(progress.state),
+        showings: UInt64(progress.showings), acceptances: UInt64(progress.acceptances),
+        acceptance: progress.showings == 0
+          ? 0 : Float(ScoreLogits.probability(progress.logit)))
+    }
+  }
+
+  /// Whether a request of this weight may get other products than the model's.
+  func hasProducts(weight: Float) -> Bool {
+    !graduated.isEmpty || (weight > 0 && !exploring.isEmpty)
+  }
+
+  /// Fills an answer with a slate.
+  ///
+  /// - Parameters:
+  ///   - scores: the model's, minus infinity where an item may not be offered. `[dataset items]`
+  ///   - customer: who asks.
+  ///   - weight: how much is explored.
+  ///   - count: the number of slots.
+  ///   - number: of the recommendation.
+  ///   - isExcluded: whether the request leaves a product out that was put since.
+  ///   - answer: what to fill.
+  /// - Returns: false when no cold product may be offered; then nothing was done.
+  func fill(
+    _ scores: UnsafeBufferPointer<Float>, _ customer: Customer, weight: Float, count: Int,
+    number: RecommendationNumber, isExcluded: (Int) -> Bool,
+    into answer: inout RankedItemsAnswer
+  ) -> Bool {
+    request.candidates.removeAll(keepingCapacity: true)
+    request.scores.removeAll(keepingCapacity: true)
+    if weight > 0 { addCold(exploring, scores, customer, isExcluded) }
+    // Without a product to try nothing is drawn, not even among the established ones.
+    let isDrawn = !request.candidates.isEmpty
+    addCold(graduated, scores, customer, isExcluded)
+    if request.candidates.isEmpty { return false }
+    for index in candidates.select(scores, count: count) {
+      let item = Int(index)
+      if isGraduated[item] || (weight > 0 && isExploring[item]) { continue }
+      request.candidates.append(item)
+      request.scores.append(Double(ScoreLogits.logit(scores[item])))
+    }
+    contexts.fill(customer.index, into: &request.context)
+    request.slotCount = count
+    policy.decide(
+      request, recommendation: number.draw, explorationWeight: isDrawn ? Double(weight) : 0,
+      scratch: &scratch, into: &slate)
+    write(scores, into: &answer, isDrawn: isDrawn)
+    pending.remember(number.count) { [request, slate, tag] bytes in
+      SlateRecord.write(request, slate, tag: tag, into: &bytes)
+    }
+    return true
+  }
+
+  private func addCold(
+    _ items: [Int], _ scores: UnsafeBufferPointer<Float>, _ customer: Customer,
+    _ isExcluded: (Int) -> Bool
+  ) {
+    for item in items {
+      if item < datasetCount {
+        if scores[item] == -.infinity { continue }
+      } else if customer.heldAdded.contains(UInt32(item)) || isExcluded(item) {
+        continue
+      }
+      request.candidates.append(item)
+      request.scores.append(.nan)
+    }
+  }
+
+  private func write(
+    _ scores: UnsafeBufferPointer<Float>, into answer: inout RankedItemsAnswer, isDrawn: Bool
+  ) {
+    for (place, entry) in slate.entries.enumerated() {
+      answer.itemIndexes[place] = UInt32(entry.item)
+      answer.scores[place] =
+        entry.isCold ? Float(ScoreLogits.probability(entry.logit)) : scores[entry.item]
+      answer.propensities[place] = Float(entry.propensity)
+    }
+    answer.count = slate.entries.count
+    answer.hasPropensities = isDrawn
+    answer.explored = slate.isExploring
+  }
+
+  // MARK: Slates of answers
+
+  /// The slate of an answer, to be logged with an event of it; nil when it is gone or was taken.
+  func takeSlate(_ number: UInt64) -> [UInt8]? { pending.take(number) }
+
+  /// Lets a slate be taken again: the event it went with was not logged.
+  func putBackSlate(_ number: UInt64) { pending.putBack(number) }
+}
+
+/// Names one answer of one run of a server.
+struct RecommendationNumber {
+  /// A random number of the run.
+  let instance: UInt64
+  /// Counts the run's answers, from 1.
+  let count: UInt64
+
+  /// What the answer's draws depend on, beside the seed.
+  var draw: UInt64 { (instance &* 0x9e37_79b9_7f4a_7c15) ^ count }
+
+  /// Reads a `recommendation_id`: 32 hexadecimal digits, the instance first. Nil for anything else.
+  init?(_ identifier: String) {
+    guard identifier.utf8.count == 32,
+      let instance = UInt64(identifier.prefix(16), radix: 16),
+      let count = UInt64(identifier.suffix(16), radix: 16)
+    else { return nil }
+    self.init(instance: instance, count: count)
+  }
+
+  init(instance: UInt64, count: UInt64) {
+    self.instance = instance
+    self.count = count
+  }
+}
+
+extension ColdItemState {
+  /// The state under its number on the wire.
+  init(_ state: ColdState) {
+    switch state {
+    case .exploring: self = .exploring
+    case .graduated: self = .graduated
+    case .givenUp: self = .givenUp
+    }
+  }
+}
