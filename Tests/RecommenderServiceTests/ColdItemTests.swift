@@ -77,7 +77,7 @@ struct ColdItemTests {
     let models = try fixture.models(withSimilarity: false)
     let scorer = models.primary.recommender.scorer(
       for: models.dataset, targetMonth: models.targetMonth)
-    let table = ScoreTable(dataset: models.dataset, scorer: scorer, threadCount: 1)
+    let table = ScoreTable(dataset: models.dataset, scorer: scorer)
     let contexts = CustomerContexts(models.dataset)
     let priors = ColdPriors(
       models.dataset, table: table, contexts: contexts, coldItems: [4], defaults: .init())

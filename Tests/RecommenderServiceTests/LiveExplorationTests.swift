@@ -27,8 +27,7 @@ struct LiveExplorationTests {
       let target = models.targetMonth
       let table = ScoreTable(
         dataset: models.dataset,
-        scorer: models.primary.recommender.scorer(for: models.dataset, targetMonth: target),
-        threadCount: 1)
+        scorer: models.primary.recommender.scorer(for: models.dataset, targetMonth: target))
       start = try #require(
         try ExplorationStart(
           models, table: table, configuration: .init(weight: 1, responseWindowSeconds: window)))
