@@ -25,7 +25,8 @@ struct Teller: AsyncParsableCommand {
       GenerateCommand.self, ImportCommand.self, TrainCommand.self, TuneCommand.self,
       EvaluateCommand.self,
       BatchCommand.self, ServeCommand.self, RecommendCommand.self, SimilarCommand.self,
-      FeedbackCommand.self, ItemsCommand.self, StatusCommand.self, SimulateCommand.self,
+      FeedbackCommand.self, ModelsCommand.self, ItemsCommand.self, StatusCommand.self,
+      SimulateCommand.self,
       BenchCommand.self,
     ])
 

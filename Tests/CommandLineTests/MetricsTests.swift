@@ -57,7 +57,8 @@ struct MetricsTests {
     let items = try #require(
       try server.call("recommend", "--user", "nobody")["item_ids"] as? [String])
     _ = try server.call("recommend", "--user", "nobody")
-    #expect(try CommandRun.run(["similar", "--server", server.address, "--item", "x"]).exitCode != 0)
+    #expect(
+      try CommandRun.run(["similar", "--server", server.address, "--item", "x"]).exitCode != 0)
     _ = try server.call(
       "feedback", "--user", "new", "--item", items[0], "--type", "accepted", "--event-id", "a")
     _ = try server.call(

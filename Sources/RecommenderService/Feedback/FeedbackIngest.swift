@@ -1,5 +1,4 @@
 public import EventLog
-internal import Exploration
 public import RecommenderRPC
 
 /// Brings feedback to the log, and what it changes to the thread that answers.
@@ -9,17 +8,17 @@ public import RecommenderRPC
 /// told. Of a large catalogue's lists some follow later; see ``LiveSimilarity``.
 final class FeedbackIngest: Sendable {
   private let committer: GroupCommitter
-  private let models: LiveModels
+  private let follower: LogFollower
   private let metrics: FeedbackMetrics
-  private let report: @Sendable ([ColdTransition]) -> Void
+  private let report: @Sendable (ServiceEvent) -> Void
 
   init(
-    committer: GroupCommitter, models: LiveModels, metrics: FeedbackMetrics,
-    report: @escaping @Sendable ([ColdTransition]) -> Void
+    committer: GroupCommitter, follower: LogFollower, metrics: FeedbackMetrics,
+    report: @escaping @Sendable (ServiceEvent) -> Void
   ) {
     self.metrics = metrics
     self.committer = committer
-    self.models = models
+    self.follower = follower
     self.report = report
   }
 
@@ -46,21 +45,18 @@ final class FeedbackIngest: Sendable {
       completion(.success(outcomes))
       return
     }
-    let (models, metrics, report) = (models, metrics, report)
+    let (follower, metrics, report) = (follower, metrics, report)
     committer.submit(events) { result in
       switch result {
       case .failure(let error):
         metrics.countFailed(events.count)
         completion(.failure(error.rpcError))
       case .success(let appended):
-        var touched: Set<LivePersonalization.CustomerKey> = []
-        for (event, outcome) in zip(events, appended) where outcome != .duplicate {
-          models.apply(event, touched: &touched)
-        }
+        let updates = follower.apply(events, appended)
         let outcomes = Self.outcomes(rejections, appended: appended)
-        metrics.count(outcomes, liveCustomers: models.personalization.customerCount)
-        let updates = models.updates(for: touched, listLimit: LiveSimilarity.commitListLimit)
-        if let exploration = models.exploration { report(exploration.takeTransitions()) }
+        metrics.count(
+          outcomes, liveCustomers: follower.generation.live.personalization.customerCount)
+        for transition in follower.takeTransitions() { report(transition) }
         publish(updates) { completion(.success(outcomes)) }
       }
     }

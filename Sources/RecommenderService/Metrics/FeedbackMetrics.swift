@@ -36,6 +36,9 @@ final class FeedbackMetrics: Sendable {
     live.store(customers, ordering: .relaxed)
   }
 
+  /// Tells of other models, which may know other customers.
+  func show(liveCustomers: Int) { live.store(liveCustomers, ordering: .relaxed) }
+
   /// Counts the outcomes of a call.
   func count(_ outcomes: [FeedbackOutcome], liveCustomers: Int? = nil) {
     var (new, known) = (0, 0)

@@ -49,6 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "What exploration draws from, together with each answer's identifier.")
   var explorationSeed: UInt64 = 1
 
+  @OptionGroup var updates: ModelUpdateOptions
   @OptionGroup var observation: ObservationOptions
 
   private var exploration: ExplorationConfiguration {
@@ -69,11 +70,16 @@ struct ServeCommand: AsyncParsableCommand {
     try await CommandFailure.report {
       let logger = observation.makeLogger()
       let stop = StopSignal()
-      let opened = try DatasetFile.open(shared.datasetFolder)
+      let source = ModelSource(
+        datasetFolder: shared.datasetFolder, store: shared.models, model: model)
+      let models = try source.load()
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }
       let metrics = ServingMetrics(eventLogPath: shared.eventLogPath)
-      let service = try load(opened, logger, metrics)
+      let service = try load(models, logger, metrics)
+      let updater = ModelUpdater(
+        service: service, metrics: metrics.registry, report: { logger.notice("\($0)") },
+        newest: source.newest)
       metrics.observe(service)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       let instance = UInt64.random(in: 0...UInt64.max)
@@ -85,7 +91,8 @@ struct ServeCommand: AsyncParsableCommand {
           makeMethods: { eventLoop in
             ServiceMethods(
               service: service, eventLoop: eventLoop, instance: instance,
-              nowMilliseconds: SystemClock.nowMilliseconds, status: metrics.samples)
+              nowMilliseconds: SystemClock.nowMilliseconds,
+              updater: updater, status: metrics.samples)
           })
       } catch {
         throw RPCError(code: .unavailable, message: "cannot listen on \(listen): \(error)")
@@ -100,7 +107,11 @@ struct ServeCommand: AsyncParsableCommand {
         let metrics = endpoint.map { ["metrics": $0.address] } ?? [:]
         try? CommandOutput.json(metrics.merging(["listening": server.address]) { $1 })
       }
+      let updating = Task { [updates, shared] in
+        await updates.run(updater, source, workspace: shared.workspace, logger)
+      }
       let signal = await stop.wait()
+      updating.cancel()
       logger.info("stopping", metadata: ["signal": "\(signal)"])
       await server.drain()
       service.close()
@@ -111,23 +122,15 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func load(
-    _ opened: DatasetFile.Opened, _ logger: Logger, _ metrics: ServingMetrics
+    _ models: ServingModels, _ logger: Logger, _ metrics: ServingMetrics
   ) throws -> LoadedService {
-    let dataset = opened.dataset
     let start = SystemClock.elapsed()
-    let primary = try shared.models.open(shared.models.resolveBest(model), for: dataset)
-    func newest(_ kind: RecommenderKind) throws -> StoredModel? {
-      try shared.models.latest(kind).map { try shared.models.open($0, for: dataset) }
-    }
-    let similarity = try newest(.sims)
-    if similarity == nil {
+    if models.similarity == nil {
       logger.warning("no sims model: similar items will be popular items; run 'teller train sims'")
     }
     let store = try SQLiteEventStore(path: shared.eventLogPath)
     let service = try LoadedService(
-      models: ServingModels(
-        dataset: dataset, datasetChecksum: opened.checksum, primary: primary,
-        popularity: newest(.popularity), similarity: similarity),
+      models: models,
       store: store, items: SQLiteItemStore(path: shared.itemsPath), exploration: exploration,
       threadCount: threads.count, serverVersion: Version.current, metrics: metrics.registry,
       report: { logger.notice("\($0)") },
@@ -144,8 +147,10 @@ struct ServeCommand: AsyncParsableCommand {
     logger.info(
       "loaded",
       metadata: [
-        "model": "\(primary.version)", "customers": "\(dataset.customers.count)",
-        "items": "\(dataset.items.count)", "replayed_events": "\(service.replayedEventCount)",
+        "model": "\(models.primary.version)",
+        "customers": "\(models.dataset.customers.count)",
+        "items": "\(models.dataset.items.count)",
+        "replayed_events": "\(service.replayedEventCount)",
         "seconds": "\(CommandOutput.fixed((SystemClock.elapsed() - start).seconds, 2))",
       ])
     return service
