@@ -24,7 +24,7 @@ struct ExplorerTests {
       })
     let service = try fixture.load(items: items, exploration: .init(seed: seed))
     defer { service.close() }
-    return try #require(service.makeExplorer())
+    return try #require(service.current.makeEngine(service.firstUpdates).explorer)
   }
 
   private static let scores: [Float] = [-.infinity, 0.2, 0.05, 0.1, 0.15]

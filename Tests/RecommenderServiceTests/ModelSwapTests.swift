@@ -3,6 +3,7 @@ internal import Foundation
 internal import InteractionData
 internal import RecommenderModels
 internal import Synchronization
+internal import TestSupport
 internal import Testing
 
 @testable internal import RecommenderRPC
@@ -222,13 +223,13 @@ internal import Testing
         throw CannotLoad()
       })
     try await fixture.serve(service, updater: updater) { client in
-      async let first = client.updateModels(.reload)
+      let first = Task { try await client.updateModels(.reload) }
       await Task.detached { Self.wait(isAsked) }.value
       // One at a time.
       let busy = await #expect(throws: RPCError.self) { try await client.updateModels(.rollback) }
       #expect(busy?.code == .aborted)
       mayGoOn.signal()
-      let failed = await #expect(throws: RPCError.self) { _ = try await first }
+      let failed = await #expect(throws: RPCError.self) { try await first.value }
       #expect(
         failed
           == RPCError(
