@@ -4,9 +4,12 @@ CHECKED := --explicit-target-dependency-import-check error
 
 # Debian's Python has its python3-protobuf; another one in PATH may not.
 PYTHON ?= /usr/bin/python3
-export PYTHON TELLER_BINARY
+export PYTHON
 
-.PHONY: help demo test build lint format proto proto-check clients clients-test bench setup clean
+FUZZ_SECONDS ?= 60
+TSAN_SUITES ?= RecommenderRPCTests|RecommenderServiceTests
+
+.PHONY: help demo test build lint format proto proto-check clients clients-test bench fuzz tsan setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,14 +32,15 @@ clients: setup ## build the C client
 	$(MAKE) -C clients/c
 
 clients-test: clients ## test the clients in C and Python, and run their samples; needs a built teller
-	$(MAKE) -C clients/c test
+	$(MAKE) -C clients/c test sanitize samples
 	$(MAKE) -C clients/python test samples
+	$(MAKE) -C clients/interop
 
 lint: ## check formatting and documentation
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests clients/swift
 
 format: ## format the sources in place
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests clients/swift
 
 proto: setup ## generate the messages' code in C and Python from proto/
 	proto/generate.sh
@@ -46,6 +50,14 @@ proto-check: proto ## fail when the committed generated code is not what proto/ 
 
 bench: build ## measure the RPC against a server on a generated bank
 	@scripts/bench.sh .build/release/teller
+
+fuzz: setup ## feed mutated frames to both sides of a connection for FUZZ_SECONDS
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+tsan: setup ## run the tests of the RPC and of the service under the thread sanitizer
+	swift build --build-tests --sanitize=thread --scratch-path .build/tsan
+	swift test --skip-build --sanitize=thread --scratch-path .build/tsan \
+	  --filter '$(TSAN_SUITES)'
 
 clean: ## remove what was built
 	rm -rf .build clients/c/build

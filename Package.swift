@@ -105,6 +105,12 @@ let package = Package(
       ],
       swiftSettings: strictSettings),
 
+    // The tour of the Swift client, which is also its part in the suite that all clients pass.
+    .executableTarget(
+      name: "SwiftClientTour",
+      dependencies: ["RecommenderRPC", .product(name: "NIOPosix", package: "swift-nio")],
+      path: "clients/swift/Tour", swiftSettings: strictSettings),
+
     // Tests, one target per module, and one that drives the built binary from outside.
     .target(
       name: "TestSupport", dependencies: ["InteractionData", "TensorFiles"],
@@ -144,10 +150,11 @@ let package = Package(
     .testTarget(
       name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],
       swiftSettings: strictSettings),
+    .target(name: "CAllocationCounter"),
     .testTarget(
       name: "RecommenderRPCTests",
       dependencies: [
-        "RecommenderRPC", "CRecommenderMessages",
+        "RecommenderRPC", "CRecommenderMessages", "CAllocationCounter",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -176,3 +183,17 @@ let package = Package(
       swiftSettings: strictSettings),
   ]
 )
+
+// libFuzzer brings its own `main`, so its target is there only when it is asked for: `make fuzz`.
+if Context.environment["TELLER_FUZZING"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-connections",
+      dependencies: [
+        "RecommenderRPC",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      path: "Tests/Fuzzing",
+      swiftSettings: strictSettings + [.unsafeFlags(["-parse-as-library"])]))
+}

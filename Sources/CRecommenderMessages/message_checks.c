@@ -41,6 +41,10 @@ static const uint8_t *read_varint(const uint8_t *at, const uint8_t *end, uint64_
 static uint32_t entries_max(const ProtobufCMessageDescriptor *descriptor, uint32_t number) {
   if (descriptor == &teller__v1__recommend_request__descriptor && number == 3)
     return TELLER_EXCLUDED_ITEMS_MAX;
+  if (descriptor == &teller__v1__recommend_many_request__descriptor && number == 1)
+    return TELLER_STREAM_USERS_MAX;
+  if (descriptor == &teller__v1__recommend_many_request__descriptor && number == 3)
+    return TELLER_EXCLUDED_ITEMS_MAX;
   if (descriptor == &teller__v1__feedback_request__descriptor && number == 1)
     return TELLER_FEEDBACK_EVENTS_MAX;
   if (descriptor == &teller__v1__feedback_event__descriptor && number == 10)
@@ -146,6 +150,8 @@ const ProtobufCMessageDescriptor *teller_descriptor(TellerMessage message) {
     case TELLER_SIMILAR_ITEMS_RESPONSE: return &teller__v1__similar_items_response__descriptor;
     case TELLER_PUT_ITEMS_REQUEST: return &teller__v1__put_items_request__descriptor;
     case TELLER_PUT_ITEMS_RESPONSE: return &teller__v1__put_items_response__descriptor;
+    case TELLER_RECOMMEND_MANY_REQUEST: return &teller__v1__recommend_many_request__descriptor;
+    case TELLER_RECOMMEND_MANY_RESPONSE: return &teller__v1__recommend_many_response__descriptor;
     case TELLER_STATUS_REQUEST: return &teller__v1__status_request__descriptor;
     case TELLER_STATUS_RESPONSE: return &teller__v1__status_response__descriptor;
     case TELLER_UPDATE_MODELS_REQUEST: return &teller__v1__update_models_request__descriptor;

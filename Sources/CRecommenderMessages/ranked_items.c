@@ -17,26 +17,21 @@ enum {
   TAG_EXPLORED = 9 << 3 | 0,
 };
 
-bool teller_decode_recommend_request(TellerArena *arena, const uint8_t *bytes, size_t length,
-                                     TellerRecommendRequest *request, TellerFault *fault) {
-  teller_arena_reset(arena);
-  const Teller__V1__RecommendRequest *message = (const Teller__V1__RecommendRequest *)teller_unpack(
-      &teller__v1__recommend_request__descriptor, arena, bytes, length, fault);
-  if (message == NULL) return false;
-  request->count = message->count_presence_case ==
-                           TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE_COUNT
-                       ? message->count
-                       : TELLER_COUNT_DEFAULT;
-  request->user_id = message->user_id;
-  request->user_id_length = strlen(message->user_id);
-  request->item_indexes_only = message->item_indexes_only;
-  request->softmax_scores = message->softmax_scores;
-  request->has_exploration_weight =
-      message->exploration_weight_presence_case ==
-      TELLER__V1__RECOMMEND_REQUEST__EXPLORATION_WEIGHT_PRESENCE_EXPLORATION_WEIGHT;
-  request->exploration_weight = request->has_exploration_weight ? message->exploration_weight : 0;
-  request->excluded_count = message->n_exclude_item_ids;
-  request->excluded_item_ids = message->exclude_item_ids;
+// The fields that both messages have, under the same names.
+#define COPY_COMMON_FIELDS(request, message)                                                     \
+  do {                                                                                           \
+    (request)->count = (message)->count_presence_case != 0 ? (message)->count                    \
+                                                           : TELLER_COUNT_DEFAULT;               \
+    (request)->item_indexes_only = (message)->item_indexes_only;                                 \
+    (request)->softmax_scores = (message)->softmax_scores;                                       \
+    (request)->has_exploration_weight = (message)->exploration_weight_presence_case != 0;        \
+    (request)->exploration_weight =                                                              \
+        (request)->has_exploration_weight ? (message)->exploration_weight : 0;                   \
+    (request)->excluded_count = (message)->n_exclude_item_ids;                                   \
+    (request)->excluded_item_ids = (message)->exclude_item_ids;                                  \
+  } while (0)
+
+static bool check_common_fields(const TellerRecommendRequest *request, TellerFault *fault) {
   if (request->count < 1 || request->count > TELLER_COUNT_MAX) {
     *fault = (TellerFault){TELLER_FAULT_LIMIT, "count", "", 1, TELLER_COUNT_MAX, request->count};
     return false;
@@ -45,7 +40,44 @@ bool teller_decode_recommend_request(TellerArena *arena, const uint8_t *bytes, s
     if (!teller_check_length("exclude_item_ids", request->excluded_item_ids[i], 1,
                              TELLER_ID_BYTES_MAX, fault))
       return false;
-  return teller_check_length("user_id", request->user_id, 1, TELLER_ID_BYTES_MAX, fault);
+  return true;
+}
+
+bool teller_decode_recommend_request(TellerArena *arena, const uint8_t *bytes, size_t length,
+                                     TellerRecommendRequest *request, TellerFault *fault) {
+  teller_arena_reset(arena);
+  const Teller__V1__RecommendRequest *message = (const Teller__V1__RecommendRequest *)teller_unpack(
+      &teller__v1__recommend_request__descriptor, arena, bytes, length, fault);
+  if (message == NULL) return false;
+  COPY_COMMON_FIELDS(request, message);
+  request->user_id = message->user_id;
+  request->user_id_length = strlen(message->user_id);
+  return check_common_fields(request, fault) &&
+         teller_check_length("user_id", request->user_id, 1, TELLER_ID_BYTES_MAX, fault);
+}
+
+bool teller_decode_recommend_many_request(TellerArena *arena, const uint8_t *bytes, size_t length,
+                                          TellerRecommendManyRequest *request,
+                                          TellerFault *fault) {
+  teller_arena_reset(arena);
+  const Teller__V1__RecommendManyRequest *message =
+      (const Teller__V1__RecommendManyRequest *)teller_unpack(
+          &teller__v1__recommend_many_request__descriptor, arena, bytes, length, fault);
+  if (message == NULL) return false;
+  COPY_COMMON_FIELDS(&request->each, message);
+  request->each.user_id = "";
+  request->each.user_id_length = 0;
+  request->user_count = message->n_user_ids;
+  request->user_ids = message->user_ids;
+  if (request->user_count < 1) {
+    *fault = (TellerFault){TELLER_FAULT_LIMIT, "user_ids", "entries", 1,
+                           TELLER_STREAM_USERS_MAX, 0};
+    return false;
+  }
+  for (size_t i = 0; i < request->user_count; i++)
+    if (!teller_check_length("user_ids", request->user_ids[i], 1, TELLER_ID_BYTES_MAX, fault))
+      return false;
+  return check_common_fields(&request->each, fault);
 }
 
 bool teller_decode_similar_items_request(TellerArena *arena, const uint8_t *bytes, size_t length,

@@ -97,6 +97,96 @@ void   teller__v1__recommend_response__free_unpacked
   assert(message->base.descriptor == &teller__v1__recommend_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   teller__v1__recommend_many_request__init
+                     (Teller__V1__RecommendManyRequest         *message)
+{
+  static const Teller__V1__RecommendManyRequest init_value = TELLER__V1__RECOMMEND_MANY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t teller__v1__recommend_many_request__get_packed_size
+                     (const Teller__V1__RecommendManyRequest *message)
+{
+  assert(message->base.descriptor == &teller__v1__recommend_many_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__recommend_many_request__pack
+                     (const Teller__V1__RecommendManyRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__recommend_many_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__recommend_many_request__pack_to_buffer
+                     (const Teller__V1__RecommendManyRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__recommend_many_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__RecommendManyRequest *
+       teller__v1__recommend_many_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__RecommendManyRequest *)
+     protobuf_c_message_unpack (&teller__v1__recommend_many_request__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__recommend_many_request__free_unpacked
+                     (Teller__V1__RecommendManyRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__recommend_many_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__recommend_many_response__init
+                     (Teller__V1__RecommendManyResponse         *message)
+{
+  static const Teller__V1__RecommendManyResponse init_value = TELLER__V1__RECOMMEND_MANY_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t teller__v1__recommend_many_response__get_packed_size
+                     (const Teller__V1__RecommendManyResponse *message)
+{
+  assert(message->base.descriptor == &teller__v1__recommend_many_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__recommend_many_response__pack
+                     (const Teller__V1__RecommendManyResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__recommend_many_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__recommend_many_response__pack_to_buffer
+                     (const Teller__V1__RecommendManyResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__recommend_many_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__RecommendManyResponse *
+       teller__v1__recommend_many_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__RecommendManyResponse *)
+     protobuf_c_message_unpack (&teller__v1__recommend_many_response__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__recommend_many_response__free_unpacked
+                     (Teller__V1__RecommendManyResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__recommend_many_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   teller__v1__similar_items_request__init
                      (Teller__V1__SimilarItemsRequest         *message)
 {
@@ -1377,6 +1467,147 @@ const ProtobufCMessageDescriptor teller__v1__recommend_response__descriptor =
   (ProtobufCMessageInit) teller__v1__recommend_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor teller__v1__recommend_many_request__field_descriptors[6] =
+{
+  {
+    "user_ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Teller__V1__RecommendManyRequest, n_user_ids),
+    offsetof(Teller__V1__RecommendManyRequest, user_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Teller__V1__RecommendManyRequest, count_presence_case),
+    offsetof(Teller__V1__RecommendManyRequest, count),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exclude_item_ids",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Teller__V1__RecommendManyRequest, n_exclude_item_ids),
+    offsetof(Teller__V1__RecommendManyRequest, exclude_item_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_indexes_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecommendManyRequest, item_indexes_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "softmax_scores",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecommendManyRequest, softmax_scores),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exploration_weight",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Teller__V1__RecommendManyRequest, exploration_weight_presence_case),
+    offsetof(Teller__V1__RecommendManyRequest, exploration_weight),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__recommend_many_request__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  2,   /* field[2] = exclude_item_ids */
+  5,   /* field[5] = exploration_weight */
+  3,   /* field[3] = item_indexes_only */
+  4,   /* field[4] = softmax_scores */
+  0,   /* field[0] = user_ids */
+};
+static const ProtobufCIntRange teller__v1__recommend_many_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor teller__v1__recommend_many_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.RecommendManyRequest",
+  "RecommendManyRequest",
+  "Teller__V1__RecommendManyRequest",
+  "teller.v1",
+  sizeof(Teller__V1__RecommendManyRequest),
+  6,
+  teller__v1__recommend_many_request__field_descriptors,
+  teller__v1__recommend_many_request__field_indices_by_name,
+  1,  teller__v1__recommend_many_request__number_ranges,
+  (ProtobufCMessageInit) teller__v1__recommend_many_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__recommend_many_response__field_descriptors[1] =
+{
+  {
+    "answered",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecommendManyResponse, answered),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__recommend_many_response__field_indices_by_name[] = {
+  0,   /* field[0] = answered */
+};
+static const ProtobufCIntRange teller__v1__recommend_many_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor teller__v1__recommend_many_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.RecommendManyResponse",
+  "RecommendManyResponse",
+  "Teller__V1__RecommendManyResponse",
+  "teller.v1",
+  sizeof(Teller__V1__RecommendManyResponse),
+  1,
+  teller__v1__recommend_many_response__field_descriptors,
+  teller__v1__recommend_many_response__field_indices_by_name,
+  1,  teller__v1__recommend_many_response__number_ranges,
+  (ProtobufCMessageInit) teller__v1__recommend_many_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor teller__v1__similar_items_request__field_descriptors[2] =
 {
   {
@@ -2049,7 +2280,7 @@ const ProtobufCMessageDescriptor teller__v1__method_description__descriptor =
   (ProtobufCMessageInit) teller__v1__method_description__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor teller__v1__limits__field_descriptors[7] =
+static const ProtobufCFieldDescriptor teller__v1__limits__field_descriptors[12] =
 {
   {
     "max_frame_bytes",
@@ -2135,6 +2366,66 @@ static const ProtobufCFieldDescriptor teller__v1__limits__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "max_stream_users",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_stream_users),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_streams",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_streams),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_stream_credit",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_stream_credit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_server_requests_in_flight",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_server_requests_in_flight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_server_bytes_in_flight",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__Limits, max_server_bytes_in_flight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned teller__v1__limits__field_indices_by_name[] = {
   1,   /* field[1] = max_count */
@@ -2144,11 +2435,16 @@ static const unsigned teller__v1__limits__field_indices_by_name[] = {
   5,   /* field[5] = max_id_bytes */
   4,   /* field[4] = max_impression_items */
   6,   /* field[6] = max_requests_in_flight */
+  11,   /* field[11] = max_server_bytes_in_flight */
+  10,   /* field[10] = max_server_requests_in_flight */
+  9,   /* field[9] = max_stream_credit */
+  7,   /* field[7] = max_stream_users */
+  8,   /* field[8] = max_streams */
 };
 static const ProtobufCIntRange teller__v1__limits__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor teller__v1__limits__descriptor =
 {
@@ -2158,7 +2454,7 @@ const ProtobufCMessageDescriptor teller__v1__limits__descriptor =
   "Teller__V1__Limits",
   "teller.v1",
   sizeof(Teller__V1__Limits),
-  7,
+  12,
   teller__v1__limits__field_descriptors,
   teller__v1__limits__field_indices_by_name,
   1,  teller__v1__limits__number_ranges,

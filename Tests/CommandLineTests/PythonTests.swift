@@ -39,7 +39,7 @@ struct StoredNetworkTests {
     try teller(["import", "santander", bank])
   }
 
-  private func importEvents() throws {
+  private func importEvents(hasMetadata: Bool) throws {
     // A linear congruence stands in for randomness: users of one to ten events, some hours apart.
     var state: UInt32 = 7
     func next(_ bound: UInt32) -> UInt32 {
@@ -57,7 +57,20 @@ struct StoredNetworkTests {
     let events = folder.file("events.csv")
     try (lines.joined(separator: "\n") + "\n").write(
       toFile: events, atomically: true, encoding: .utf8)
-    try teller(["import", "interactions", "--interactions", events])
+    var files = ["--interactions", events]
+    if hasMetadata {
+      files += ["--users", folder.file("users.csv"), "--items", folder.file("items.csv")]
+      let users = (0..<55).map { "u\($0),\($0 % 9 == 8 ? "" : "\(20 + $0)"),r\($0 % 3)" }
+      let items = (0..<12).map { "i\($0),\($0 * $0),\(["a|b", "b", "c | a"][$0 % 3])" }
+      for (name, lines) in [
+        ("users.csv", ["USER_ID,AGE,REGION"] + users),
+        ("items.csv", ["ITEM_ID,PRICE,GENRE"] + items),
+      ] {
+        try (lines.joined(separator: "\n") + "\n").write(
+          toFile: folder.file(name), atomically: true, encoding: .utf8)
+      }
+    }
+    try teller(["import", "interactions"] + files)
   }
 
   /// The probabilities that `teller batch` writes: customer, item, probability.
@@ -133,9 +146,13 @@ struct StoredNetworkTests {
       ["panel"], ["panel", "--levels", "1"],
       ["panel", "--user-propagation", "all", "--seeds", "2"],
       ["events"], ["events", "--user-propagation", "all", "--seeds", "2"],
+      ["metadata"], ["metadata", "--user-propagation", "all", "--seeds", "2"],
     ])
   func numpyPredictsTheSame(form: [String]) throws {
-    if form[0] == "panel" { try importBank(customers: 120) } else { try importEvents() }
+    switch form[0] {
+    case "panel": try importBank(customers: 120)
+    default: try importEvents(hasMetadata: form[0] == "metadata")
+    }
     try teller(["train", "hrnn"] + Self.small + form.dropFirst())
     let run = try CommandRun.run(
       ["python3", script, workspace, "hrnn-0001"], program: URL(fileURLWithPath: "/usr/bin/env"))

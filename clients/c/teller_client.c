@@ -1,3 +1,4 @@
+// The socket under a TellerConnection, and time.
 #define _POSIX_C_SOURCE 200809L
 
 #include "teller_client.h"
@@ -16,25 +17,21 @@
 #include <time.h>
 #include <unistd.h>
 
-static const uint8_t PREFACE[TELLER_PREFACE_BYTES] = {'T', 'E', 'L', 'L', 'E', 'R', 1, 0};
+#include "teller_connection.h"
+#include "teller_methods.h"
 
-enum {
-  METHOD_RECOMMEND = 1,
-  METHOD_SIMILAR_ITEMS = 2,
-  METHOD_FEEDBACK = 3,
-  METHOD_HEALTH = 4,
-  METHOD_DESCRIBE = 5,
-};
+enum { READ_BYTES = 1 << 16 };
 
 struct TellerClient {
   int socket;
   uint32_t timeout_ms;
-  uint32_t last_request_id;
-  int64_t deadline_ms;
-  uint8_t *payload;
-  size_t payload_capacity;
+  uint64_t last_ping;
+  TellerConnection connection;
   char error[1200];
 };
+
+static TellerStatus fail(TellerClient *client, TellerStatus status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static TellerStatus fail(TellerClient *client, TellerStatus status, const char *format, ...) {
   va_list arguments;
@@ -44,158 +41,170 @@ static TellerStatus fail(TellerClient *client, TellerStatus status, const char *
   return status;
 }
 
-static void disconnect(TellerClient *client) {
-  if (client->socket >= 0) close(client->socket);
-  client->socket = -1;
-}
-
 static int64_t now_ms(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-static void start_timer(TellerClient *client) {
-  client->error[0] = 0;
-  client->deadline_ms = client->timeout_ms == 0 ? INT64_MAX : now_ms() + client->timeout_ms;
+static int64_t deadline_after(uint32_t timeout_ms) {
+  return timeout_ms == 0 ? INT64_MAX : now_ms() + timeout_ms;
 }
 
-// Waits until the socket can be read or written. When the time is up the connection is closed,
-// because an answer that comes later would be taken for the next call's.
-static TellerStatus wait_for(TellerClient *client, short events) {
-  for (;;) {
-    int64_t left = client->deadline_ms == INT64_MAX ? -1 : client->deadline_ms - now_ms();
-    if (client->deadline_ms != INT64_MAX && left <= 0) {
-      disconnect(client);
-      return fail(client, TELLER_DEADLINE_EXCEEDED, "no answer within %u ms", client->timeout_ms);
-    }
-    struct pollfd poll_for = {client->socket, events, 0};
-    int ready = poll(&poll_for, 1, left > 1000000 ? 1000000 : (int)left);
-    if (ready > 0) return TELLER_OK;
-    if (ready < 0 && errno != EINTR) {
-      TellerStatus status = fail(client, TELLER_UNAVAILABLE, "poll: %s", strerror(errno));
-      disconnect(client);
-      return status;
-    }
+// Ends the connection for a reason of the system.
+static void lose(TellerClient *client, const char *what, int error) {
+  teller_connection_end(&client->connection, TELLER_UNAVAILABLE, "%s: %s", what, strerror(error));
+}
+
+static void send_output(TellerClient *client) {
+  TellerBuffer *output = &client->connection.output;
+  while (client->connection.end == TELLER_OK && output->end > output->start) {
+    ssize_t sent = send(client->socket, output->bytes + output->start, output->end - output->start,
+                        MSG_NOSIGNAL);
+    if (sent > 0) teller_buffer_consume(output, (size_t)sent);
+    else if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+    else if (errno != EINTR) lose(client, "send", errno);
   }
 }
 
-static TellerStatus send_all(TellerClient *client, const uint8_t *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t sent = send(client->socket, bytes, length, MSG_NOSIGNAL);
-    if (sent > 0) {
-      bytes += sent;
-      length -= (size_t)sent;
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      TellerStatus status = wait_for(client, POLLOUT);
-      if (status != TELLER_OK) return status;
-    } else if (errno != EINTR) {
-      TellerStatus status = fail(client, TELLER_UNAVAILABLE, "send: %s", strerror(errno));
-      disconnect(client);
-      return status;
+static void receive_input(TellerClient *client) {
+  TellerBuffer *input = &client->connection.input;
+  while (client->connection.end == TELLER_OK) {
+    if (!teller_buffer_reserve(input, READ_BYTES)) {
+      teller_connection_end(&client->connection, TELLER_RESOURCE_EXHAUSTED, "out of memory");
+      return;
     }
-  }
-  return TELLER_OK;
-}
-
-static TellerStatus receive_all(TellerClient *client, uint8_t *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t received = recv(client->socket, bytes, length, 0);
+    size_t room = input->capacity - input->end;
+    ssize_t received = recv(client->socket, input->bytes + input->end, room, 0);
     if (received > 0) {
-      bytes += received;
-      length -= (size_t)received;
+      input->end += (size_t)received;
+      teller_connection_receive(&client->connection);
+      if ((size_t)received < room) return;
     } else if (received == 0) {
-      disconnect(client);
-      return fail(client, TELLER_UNAVAILABLE, "the server closed the connection");
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      TellerStatus status = wait_for(client, POLLIN);
-      if (status != TELLER_OK) return status;
-    } else if (errno != EINTR) {
-      TellerStatus status = fail(client, TELLER_UNAVAILABLE, "recv: %s", strerror(errno));
-      disconnect(client);
-      return status;
-    }
+      teller_connection_end(&client->connection, TELLER_UNAVAILABLE,
+                            client->connection.is_going_away ? "the server went away"
+                                                             : "the server closed the connection");
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+    else if (errno != EINTR) lose(client, "recv", errno);
   }
-  return TELLER_OK;
 }
 
-void teller_header_write(const TellerHeader *header, uint8_t bytes[TELLER_HEADER_BYTES]) {
-  const uint32_t words[4] = {header->payload_length,
-                             header->type | (uint32_t)header->flags << 8 |
-                                 (uint32_t)header->method << 16,
-                             header->request_id, header->word};
-  for (int i = 0; i < TELLER_HEADER_BYTES; i++) bytes[i] = (uint8_t)(words[i / 4] >> 8 * (i % 4));
+// Sends and receives what goes without waiting, then waits for more. 0 when the time was up. It always
+// reads as well as writes: a server whose answers nobody takes stops taking requests.
+static int turn(TellerClient *client, int64_t deadline_ms) {
+  TellerConnection *connection = &client->connection;
+  send_output(client);
+  if (connection->end != TELLER_OK) return 1;
+  int64_t left = deadline_ms == INT64_MAX ? -1 : deadline_ms - now_ms();
+  if (deadline_ms != INT64_MAX && left < 0) left = 0;
+  short events = POLLIN;
+  if (connection->output.end > connection->output.start) events |= POLLOUT;
+  struct pollfd poll_for = {client->socket, events, 0};
+  int ready = poll(&poll_for, 1, left > 1000000 ? 1000000 : (int)left);
+  if (ready < 0 && errno != EINTR) lose(client, "poll", errno);
+  if (ready > 0 && poll_for.revents & ~POLLOUT) receive_input(client);
+  // Answers to pings and credit must not wait for the next call.
+  send_output(client);
+  return ready != 0 || left > 1000000;
 }
 
-void teller_header_read(TellerHeader *header, const uint8_t bytes[TELLER_HEADER_BYTES]) {
-  uint32_t words[4] = {0};
-  for (int i = 0; i < TELLER_HEADER_BYTES; i++) words[i / 4] |= (uint32_t)bytes[i] << 8 * (i % 4);
-  header->payload_length = words[0];
-  header->type = (uint8_t)words[1];
-  header->flags = (uint8_t)(words[1] >> 8);
-  header->method = (uint16_t)(words[1] >> 16);
-  header->request_id = words[2];
-  header->word = words[3];
-}
+// Connecting.
 
-static TellerStatus connect_address(TellerClient *client, const struct addrinfo *address) {
+static int connect_address(TellerClient *client, const struct addrinfo *address, int64_t deadline) {
   client->socket = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
-  if (client->socket < 0) return fail(client, TELLER_UNAVAILABLE, "socket: %s", strerror(errno));
+  if (client->socket < 0) return errno;
   int on = 1;
   setsockopt(client->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   fcntl(client->socket, F_SETFL, fcntl(client->socket, F_GETFL) | O_NONBLOCK);
-  if (connect(client->socket, address->ai_addr, address->ai_addrlen) == 0) return TELLER_OK;
+  if (connect(client->socket, address->ai_addr, address->ai_addrlen) == 0) return 0;
   int error = errno;
   if (error == EINPROGRESS) {
-    TellerStatus status = wait_for(client, POLLOUT);
-    if (status != TELLER_OK) return status;
+    int64_t left = deadline == INT64_MAX ? -1 : deadline - now_ms();
+    struct pollfd poll_for = {client->socket, POLLOUT, 0};
+    int ready;
+    do ready = poll(&poll_for, 1, deadline != INT64_MAX && left < 0 ? 0 : (int)left);
+    while (ready < 0 && errno == EINTR);
+    error = ready == 0 ? ETIMEDOUT : 0;
     socklen_t size = sizeof error;
-    if (getsockopt(client->socket, SOL_SOCKET, SO_ERROR, &error, &size) < 0) error = errno;
-    if (error == 0) return TELLER_OK;
+    if (ready != 0 && getsockopt(client->socket, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+      error = errno;
   }
-  disconnect(client);
-  return fail(client, TELLER_UNAVAILABLE, "connect: %s", strerror(error));
+  if (error != 0) {
+    close(client->socket);
+    client->socket = -1;
+  }
+  return error;
 }
 
-static TellerStatus exchange_prefaces(TellerClient *client) {
-  uint8_t preface[TELLER_PREFACE_BYTES];
-  TellerStatus status = send_all(client, PREFACE, sizeof PREFACE);
-  if (status == TELLER_OK) status = receive_all(client, preface, sizeof preface);
-  if (status != TELLER_OK) return status;
-  if (memcmp(preface, PREFACE, sizeof preface) == 0) return TELLER_OK;
-  disconnect(client);
-  if (memcmp(preface, PREFACE, 6) == 0)
-    return fail(client, TELLER_UNIMPLEMENTED, "the server speaks version %d, this client 1",
-                preface[6] | preface[7] << 8);
-  return fail(client, TELLER_INTERNAL, "the peer does not speak the Teller protocol");
+static TellerClient *make_client(uint32_t timeout_ms) {
+  TellerClient *client = calloc(1, sizeof *client);
+  if (client == NULL) return NULL;
+  client->socket = -1;
+  client->timeout_ms = timeout_ms;
+  teller_connection_init(&client->connection);
+  return client;
+}
+
+TellerStatus teller_connect_address(TellerClient **client, const char *address,
+                                    uint32_t timeout_ms) {
+  const char *colon = strrchr(address, ':');
+  char host[256];
+  size_t length = colon == NULL ? 0 : (size_t)(colon - address);
+  int is_bracketed = length > 2 && address[0] == '[' && colon[-1] == ']';
+  if (is_bracketed) {
+    address += 1;
+    length -= 2;
+  }
+  int is_good = length > 0 && length < sizeof host && colon[1] != 0 &&
+                (is_bracketed || memchr(address, ':', length) == NULL);
+  if (is_good) {
+    snprintf(host, sizeof host, "%.*s", (int)length, address);
+    return teller_connect(client, host, colon + 1, timeout_ms);
+  }
+  *client = make_client(timeout_ms);
+  if (*client == NULL) return TELLER_RESOURCE_EXHAUSTED;
+  teller_connection_end(&(*client)->connection, TELLER_INVALID_ARGUMENT,
+                        "an address is HOST:PORT or [IPv6]:PORT");
+  return fail(*client, TELLER_INVALID_ARGUMENT, "%s", (*client)->connection.end_text);
 }
 
 TellerStatus teller_connect(TellerClient **result, const char *host, const char *port,
                             uint32_t timeout_ms) {
-  TellerClient *client = calloc(1, sizeof *client);
+  TellerClient *client = make_client(timeout_ms);
   *result = client;
   if (client == NULL) return TELLER_RESOURCE_EXHAUSTED;
-  client->socket = -1;
-  client->timeout_ms = timeout_ms;
-  start_timer(client);
+  TellerConnection *connection = &client->connection;
+  int64_t deadline = deadline_after(timeout_ms);
   struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
   struct addrinfo *addresses = NULL;
   int error = getaddrinfo(host, port, &hints, &addresses);
-  if (error != 0)
-    return fail(client, TELLER_UNAVAILABLE, "%s:%s: %s", host, port, gai_strerror(error));
-  TellerStatus status = TELLER_UNAVAILABLE;
+  if (error != 0) {
+    teller_connection_end(connection, TELLER_UNAVAILABLE, "%s:%s: %s", host, port,
+                          gai_strerror(error));
+    return fail(client, TELLER_UNAVAILABLE, "%s", connection->end_text);
+  }
+  error = ECONNREFUSED;
   // The first address that can be reached is taken.
-  const struct addrinfo *at = addresses;
-  for (; at != NULL && status == TELLER_UNAVAILABLE; at = at->ai_next)
-    status = connect_address(client, at);
+  for (const struct addrinfo *at = addresses; at != NULL && error != 0; at = at->ai_next)
+    error = connect_address(client, at, deadline);
   freeaddrinfo(addresses);
-  return status == TELLER_OK ? exchange_prefaces(client) : status;
+  if (error != 0) lose(client, "connect", error);
+  while (connection->end == TELLER_OK && !connection->has_preface)
+    if (!turn(client, deadline))
+      teller_connection_end(connection, TELLER_UNAVAILABLE, "no answer to the preface within %u ms",
+                            timeout_ms);
+  if (connection->end != TELLER_OK) return fail(client, connection->end, "%s", connection->end_text);
+  return TELLER_OK;
 }
 
 void teller_close(TellerClient *client) {
   if (client == NULL) return;
-  disconnect(client);
-  free(client->payload);
+  // What was submitted last, as far as it goes without waiting.
+  if (client->socket >= 0) {
+    send_output(client);
+    close(client->socket);
+  }
+  teller_connection_free(&client->connection);
   free(client);
 }
 
@@ -204,160 +213,150 @@ const char *teller_error_message(const TellerClient *client) {
 }
 
 int teller_is_connected(const TellerClient *client) {
-  return client != NULL && client->socket >= 0;
+  return client != NULL && client->connection.end == TELLER_OK;
 }
 
-const char *teller_status_name(TellerStatus status) {
-  static const char *const names[] = {
-      "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
-      "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-      "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
-      "UNAUTHENTICATED"};
-  return (unsigned)status < sizeof names / sizeof names[0] ? names[status] : "UNKNOWN";
+// Calls.
+
+size_t teller_calls_under_way(const TellerClient *client) {
+  size_t count = client->connection.answered_count;
+  for (size_t i = 0; i < TELLER_IN_FLIGHT_MAX; i++)
+    count += client->connection.slots[i].is_wanted;
+  return count;
 }
 
-static int grow(TellerClient *client, size_t length) {
-  if (length <= client->payload_capacity) return 1;
-  uint8_t *bytes = realloc(client->payload, length);
-  if (bytes == NULL) return 0;
-  client->payload = bytes;
-  client->payload_capacity = length;
-  return 1;
-}
-
-static TellerStatus send_frame(TellerClient *client, const TellerHeader *header,
-                               const uint8_t *payload) {
-  uint8_t bytes[TELLER_HEADER_BYTES];
-  teller_header_write(header, bytes);
-  TellerStatus status = send_all(client, bytes, sizeof bytes);
-  return status == TELLER_OK ? send_all(client, payload, header->payload_length) : status;
-}
-
-static TellerStatus send_request(TellerClient *client, uint16_t method,
-                                 const ProtobufCMessage *request) {
-  size_t size = protobuf_c_message_get_packed_size(request);
-  if (size > TELLER_FRAME_BYTES_MAX)
-    return fail(client, TELLER_RESOURCE_EXHAUSTED, "a request of %zu bytes is over the limit of %d",
-                size, TELLER_FRAME_BYTES_MAX);
-  if (!grow(client, TELLER_HEADER_BYTES + size))
-    return fail(client, TELLER_RESOURCE_EXHAUSTED, "out of memory");
-  if (++client->last_request_id == 0) client->last_request_id = 1;
-  TellerHeader header = {.payload_length = (uint32_t)size,
-                         .type = TELLER_FRAME_REQUEST,
-                         .method = method,
-                         .request_id = client->last_request_id,
-                         .word = client->timeout_ms};
-  // Header and payload in one write, so that they leave in one packet.
-  teller_header_write(&header, client->payload);
-  protobuf_c_message_pack(request, client->payload + TELLER_HEADER_BYTES);
-  return send_all(client, client->payload, TELLER_HEADER_BYTES + size);
-}
-
-// Reads frames until the answer is there; pings on the way are answered.
-static TellerStatus receive_response(TellerClient *client, TellerHeader *header) {
-  for (;;) {
-    uint8_t bytes[TELLER_HEADER_BYTES];
-    TellerStatus status = receive_all(client, bytes, sizeof bytes);
-    if (status != TELLER_OK) return status;
-    teller_header_read(header, bytes);
-    if (header->payload_length > TELLER_FRAME_BYTES_MAX) {
-      disconnect(client);
-      return fail(client, TELLER_INTERNAL, "the server sent a frame of %u bytes",
-                  header->payload_length);
-    }
-    if (!grow(client, header->payload_length + 1u)) {
-      disconnect(client);
-      return fail(client, TELLER_RESOURCE_EXHAUSTED, "out of memory");
-    }
-    status = receive_all(client, client->payload, header->payload_length);
-    if (status != TELLER_OK) return status;
-    client->payload[header->payload_length] = 0;
-    switch (header->type) {
-      case TELLER_FRAME_RESPONSE:
-        if (header->request_id == client->last_request_id) return TELLER_OK;
-        break;
-      case TELLER_FRAME_PING:
-        header->type = TELLER_FRAME_PONG;
-        status = send_frame(client, header, client->payload);
-        if (status != TELLER_OK) return status;
-        continue;
-      case TELLER_FRAME_PONG: continue;
-      case TELLER_FRAME_GO_AWAY:
-        // In good order (status OK) the answer still comes.
-        if (header->word == TELLER_OK) continue;
-        disconnect(client);
-        return fail(client, (TellerStatus)header->word, "%s", (char *)client->payload);
-      default: break;
-    }
-    disconnect(client);
-    return fail(client, TELLER_INTERNAL, "unexpected frame of type %u for request %u",
-                header->type, header->request_id);
-  }
-}
-
-static TellerStatus call(TellerClient *client, uint16_t method, const ProtobufCMessage *request,
-                         const ProtobufCMessageDescriptor *descriptor, void **answer) {
-  *answer = NULL;
-  start_timer(client);
-  if (client->socket < 0) return fail(client, TELLER_UNAVAILABLE, "the connection is closed");
-  TellerStatus status = send_request(client, method, request);
-  TellerHeader header;
-  if (status == TELLER_OK) status = receive_response(client, &header);
-  if (status != TELLER_OK) return status;
-  if (header.word != TELLER_OK)
-    return fail(client, header.word <= TELLER_UNAUTHENTICATED ? header.word : TELLER_UNKNOWN, "%s",
-                (char *)client->payload);
-  *answer = protobuf_c_message_unpack(descriptor, NULL, header.payload_length, client->payload);
-  if (*answer == NULL) return fail(client, TELLER_INTERNAL, "the answer does not decode");
+TellerStatus teller_submit(TellerClient *client, TellerMethod method,
+                           const ProtobufCMessage *request, const TellerCallOptions *options,
+                           uint32_t *call) {
+  client->error[0] = 0;
+  *call = 0;
+  uint32_t timeout_ms =
+      options != NULL && options->timeout_ms != 0 ? options->timeout_ms : client->timeout_ms;
+  int64_t deadline = deadline_after(timeout_ms);
+  TellerConnection *connection = &client->connection;
+  while (connection->end == TELLER_OK &&
+         connection->output.end - connection->output.start >= TELLER_UNSENT_BYTES_MAX)
+    if (!turn(client, deadline))
+      return fail(client, TELLER_DEADLINE_EXCEEDED, "the server took nothing within %u ms",
+                  timeout_ms);
+  uint8_t *payload;
+  TellerStatus status;
+  const char *reason;
+  TellerSlot *slot = teller_connection_open(
+      connection, (uint16_t)method, protobuf_c_message_get_packed_size(request), timeout_ms,
+      teller_method_is_streamed(method), options == NULL ? NULL : options->trace_id, &payload,
+      &status, &reason);
+  if (slot == NULL) return fail(client, status, "%s", reason);
+  protobuf_c_message_pack(request, payload);
+  slot->deadline_ms = deadline;
+  *call = slot->request_id;
+  send_output(client);
   return TELLER_OK;
 }
 
-TellerStatus teller_recommend_request(TellerClient *client,
-                                      const Teller__V1__RecommendRequest *request,
-                                      Teller__V1__RecommendResponse **answer) {
-  return call(client, METHOD_RECOMMEND, &request->base,
-              &teller__v1__recommend_response__descriptor, (void **)answer);
-}
-
-TellerStatus teller_recommend(TellerClient *client, const char *user_id, uint32_t count,
-                              Teller__V1__RecommendResponse **answer) {
-  Teller__V1__RecommendRequest request = TELLER__V1__RECOMMEND_REQUEST__INIT;
-  request.user_id = (char *)user_id;
-  if (count != 0) {
-    request.count_presence_case = TELLER__V1__RECOMMEND_REQUEST__COUNT_PRESENCE_COUNT;
-    request.count = count;
+// The call whose time is up first, among all or only `call`; 0 when none waits.
+static uint32_t next_deadline(TellerClient *client, uint32_t call, int64_t *deadline) {
+  uint32_t first = 0;
+  *deadline = INT64_MAX;
+  for (size_t i = 0; i < TELLER_IN_FLIGHT_MAX; i++) {
+    const TellerSlot *slot = &client->connection.slots[i];
+    if (slot->request_id == 0 || !slot->is_wanted || (call != 0 && slot->request_id != call)) continue;
+    if (first == 0 || slot->deadline_ms < *deadline) {
+      first = slot->request_id;
+      *deadline = slot->deadline_ms;
+    }
   }
-  return teller_recommend_request(client, &request, answer);
+  return first;
 }
 
-TellerStatus teller_similar_items(TellerClient *client, const char *item_id, uint32_t count,
-                                  Teller__V1__SimilarItemsResponse **answer) {
-  Teller__V1__SimilarItemsRequest request = TELLER__V1__SIMILAR_ITEMS_REQUEST__INIT;
-  request.item_id = (char *)item_id;
-  if (count != 0) {
-    request.count_presence_case = TELLER__V1__SIMILAR_ITEMS_REQUEST__COUNT_PRESENCE_COUNT;
-    request.count = count;
+static TellerStatus deliver(TellerClient *client, const TellerArrival *arrival,
+                            TellerAnswer *answer) {
+  *answer = (TellerAnswer){.call = arrival->request_id,
+                           .method = (TellerMethod)arrival->method,
+                           .status = arrival->status,
+                           .is_last = arrival->is_last};
+  if (arrival->status != TELLER_OK)
+    return fail(client, arrival->status, "%s", (const char *)arrival->payload);
+  const ProtobufCMessageDescriptor *descriptor =
+      teller_answer_descriptor(answer->method, arrival->is_last);
+  if (descriptor != NULL)
+    answer->message =
+        protobuf_c_message_unpack(descriptor, NULL, arrival->length, arrival->payload);
+  if (answer->message != NULL) return TELLER_OK;
+  answer->status = TELLER_INTERNAL;
+  return fail(client, TELLER_INTERNAL, "the answer does not decode");
+}
+
+TellerStatus teller_collect(TellerClient *client, uint32_t call, TellerAnswer *answer) {
+  client->error[0] = 0;
+  TellerConnection *connection = &client->connection;
+  for (;;) {
+    TellerArrival *arrival = teller_connection_take(connection, call);
+    if (arrival != NULL) {
+      TellerStatus status = deliver(client, arrival, answer);
+      free(arrival);
+      send_output(client);
+      return status;
+    }
+    int64_t deadline;
+    uint32_t first = next_deadline(client, call, &deadline);
+    *answer = (TellerAnswer){.call = call, .status = TELLER_INVALID_ARGUMENT, .is_last = 1};
+    if (first == 0) return fail(client, TELLER_INVALID_ARGUMENT, "no such call is under way");
+    if (turn(client, deadline)) continue;
+    answer->call = first;
+    answer->method = (TellerMethod)teller_connection_find(connection, first)->method;
+    answer->status = TELLER_DEADLINE_EXCEEDED;
+    teller_connection_abandon(connection, first);
+    send_output(client);
+    return fail(client, TELLER_DEADLINE_EXCEEDED, "no answer in time");
   }
-  return call(client, METHOD_SIMILAR_ITEMS, &request.base,
-              &teller__v1__similar_items_response__descriptor, (void **)answer);
 }
 
-TellerStatus teller_feedback(TellerClient *client, const Teller__V1__FeedbackRequest *request,
-                             Teller__V1__FeedbackResponse **answer) {
-  return call(client, METHOD_FEEDBACK, &request->base, &teller__v1__feedback_response__descriptor,
-              (void **)answer);
+void teller_answer_clear(TellerAnswer *answer) {
+  if (answer->message != NULL) protobuf_c_message_free_unpacked(answer->message, NULL);
+  answer->message = NULL;
 }
 
-TellerStatus teller_health(TellerClient *client, Teller__V1__HealthResponse **answer) {
-  Teller__V1__HealthRequest request = TELLER__V1__HEALTH_REQUEST__INIT;
-  return call(client, METHOD_HEALTH, &request.base, &teller__v1__health_response__descriptor,
-              (void **)answer);
+int teller_cancel(TellerClient *client, uint32_t call) {
+  int is_given_up = teller_connection_abandon(&client->connection, call);
+  send_output(client);
+  return is_given_up;
 }
 
-TellerStatus teller_describe(TellerClient *client, uint32_t first_item_index,
-                             Teller__V1__DescribeResponse **answer) {
-  Teller__V1__DescribeRequest request = TELLER__V1__DESCRIBE_REQUEST__INIT;
-  request.first_item_index = first_item_index;
-  return call(client, METHOD_DESCRIBE, &request.base, &teller__v1__describe_response__descriptor,
-              (void **)answer);
+TellerStatus teller_set_token(TellerClient *client, const char *token) {
+  client->error[0] = 0;
+  size_t length = strlen(token);
+  // The token itself stays out of the message: messages end up in logs.
+  if (length < 1 || length > TELLER_TOKEN_BYTES_MAX)
+    return fail(client, TELLER_INVALID_ARGUMENT, "a token has 1 to 1024 bytes, not %zu", length);
+  teller_connection_frame(&client->connection, TELLER_FRAME_CREDENTIALS, 0, 0, token, length);
+  send_output(client);
+  return client->connection.end == TELLER_OK
+             ? TELLER_OK
+             : fail(client, client->connection.end, "%s", client->connection.end_text);
+}
+
+TellerStatus teller_ping(TellerClient *client) {
+  client->error[0] = 0;
+  TellerConnection *connection = &client->connection;
+  int64_t deadline = deadline_after(client->timeout_ms);
+  client->last_ping += 1;
+  connection->has_pong = 0;
+  teller_connection_frame(connection, TELLER_FRAME_PING, 0, 0, &client->last_ping,
+                          sizeof client->last_ping);
+  // The answer to an earlier ping that ran out of time is not the one.
+  while (connection->end == TELLER_OK &&
+         !(connection->has_pong && connection->pong == client->last_ping))
+    if (!turn(client, deadline))
+      return fail(client, TELLER_DEADLINE_EXCEEDED, "no answer within %u ms", client->timeout_ms);
+  return connection->end == TELLER_OK ? TELLER_OK
+                                      : fail(client, connection->end, "%s", connection->end_text);
+}
+
+void teller_say_farewell(TellerClient *client) {
+  static const char reason[] = "done";
+  client->connection.has_said_farewell = 1;
+  teller_connection_frame(&client->connection, TELLER_FRAME_GO_AWAY, 0, TELLER_OK, reason,
+                          sizeof reason - 1);
+  send_output(client);
 }

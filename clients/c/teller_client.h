@@ -1,9 +1,11 @@
-// A blocking client of the Teller protocol, version 1 (proto/PROTOCOL.md).
+// A client of the Teller protocol, version 1 (proto/PROTOCOL.md).
 //
-// One connection, one call at a time, one thread at a time. Every function that can fail returns
-// TELLER_OK (0) or a status code of the protocol (1 to 16), and teller_error_message says why in
-// one line. After TELLER_UNAVAILABLE, TELLER_DEADLINE_EXCEEDED or TELLER_INTERNAL the connection
-// may be gone: teller_is_connected tells.
+// One connection, one thread at a time. A call either blocks (teller_recommend and its like) or is
+// submitted and collected later, so that any number up to TELLER_IN_FLIGHT_MAX are under way at once.
+//
+// Every function that can fail returns TELLER_OK (0) or a status code of the protocol (1 to 16), and
+// teller_error_message says why in one line. A call that runs out of time is cancelled; the connection
+// lives on. teller_is_connected tells whether it does; when it does not, connect anew.
 //
 // Answers are protobuf-c messages; release them with the matching free function.
 #ifndef TELLER_CLIENT_H
@@ -35,6 +37,26 @@ typedef enum TellerStatus {
   TELLER_UNAUTHENTICATED = 16,
 } TellerStatus;
 
+// Methods, as in PROTOCOL.md.
+typedef enum TellerMethod {
+  TELLER_RECOMMEND = 1,
+  TELLER_SIMILAR_ITEMS = 2,
+  TELLER_FEEDBACK = 3,
+  TELLER_HEALTH = 4,
+  TELLER_DESCRIBE = 5,
+  TELLER_PUT_ITEMS = 7,
+  // Streamed: a RecommendResponse for each customer, then a RecommendManyResponse.
+  TELLER_RECOMMEND_MANY = 10,
+} TellerMethod;
+
+enum {
+  // Calls that may be under way on one connection, those not collected included.
+  TELLER_IN_FLIGHT_MAX = 1024,
+  // Bytes that may wait for the socket before teller_submit waits.
+  TELLER_UNSENT_BYTES_MAX = 4 << 20,
+  TELLER_TOKEN_BYTES_MAX = 1024,
+};
+
 typedef struct TellerClient TellerClient;
 
 // Connects to a host (name or address) and port, and exchanges prefaces. Always sets *client (NULL
@@ -42,6 +64,9 @@ typedef struct TellerClient TellerClient;
 // `timeout_ms` bounds connecting, and later each call; 0 waits for ever.
 TellerStatus teller_connect(TellerClient **client, const char *host, const char *port,
                             uint32_t timeout_ms);
+
+// The same with an address as HOST:PORT or [IPv6]:PORT; INVALID_ARGUMENT for anything else.
+TellerStatus teller_connect_address(TellerClient **client, const char *address, uint32_t timeout_ms);
 
 // Closes the connection and frees the client. NULL is allowed.
 void teller_close(TellerClient *client);
@@ -52,8 +77,16 @@ const char *teller_error_message(const TellerClient *client);
 // 1 while the connection can be used.
 int teller_is_connected(const TellerClient *client);
 
-// Name of a status, for instance "INVALID_ARGUMENT".
+// Name of a status, for instance "INVALID_ARGUMENT"; "UNKNOWN" for a number that is none.
 const char *teller_status_name(TellerStatus status);
+
+// A bearer token of 1 to 1024 bytes for the calls that follow; it replaces the one before.
+TellerStatus teller_set_token(TellerClient *client, const char *token);
+
+// Waits for the server to answer a PING.
+TellerStatus teller_ping(TellerClient *client);
+
+// Calls that block. Answers to other calls that come meanwhile are kept for teller_collect.
 
 // Products for a customer, best first. `count` 0 leaves the number to the server. Free the answer
 // with teller__v1__recommend_response__free_unpacked(answer, NULL).
@@ -81,9 +114,77 @@ TellerStatus teller_health(TellerClient *client, Teller__V1__HealthResponse **an
 TellerStatus teller_describe(TellerClient *client, uint32_t first_item_index,
                              Teller__V1__DescribeResponse **answer);
 
+// Puts 1 to 1000 products into the catalogue. Free with
+// teller__v1__put_items_response__free_unpacked.
+TellerStatus teller_put_items(TellerClient *client, const Teller__V1__PutItemsRequest *request,
+                              Teller__V1__PutItemsResponse **answer);
+
+typedef struct TellerCallOptions {
+  // 0: the client's.
+  uint32_t timeout_ms;
+  // The 16 bytes of a W3C trace id, which the server's log then names; NULL for none.
+  const uint8_t *trace_id;
+} TellerCallOptions;
+
+// Gets one customer's answer, `index` the customer's place in the request; it is freed afterwards.
+// Anything but 0 gives the rest up.
+typedef int (*TellerManyFunction)(void *context, size_t index,
+                                  const Teller__V1__RecommendResponse *answer);
+
+// Products for 1 to 10,000 customers, each handed over as it comes, in the request's order. The server
+// waits while the function works. `options` may be NULL. CANCELLED when the function gave up.
+TellerStatus teller_recommend_many(TellerClient *client,
+                                   const Teller__V1__RecommendManyRequest *request,
+                                   const TellerCallOptions *options, TellerManyFunction function,
+                                   void *context);
+
+// Calls that are submitted and collected.
+
+typedef struct TellerAnswer {
+  // What teller_submit gave.
+  uint32_t call;
+  TellerMethod method;
+  // How the call ended.
+  TellerStatus status;
+  // The method's answer, or of a stream one of its messages; NULL where there is none.
+  ProtobufCMessage *message;
+  // 0 while more messages of a stream follow.
+  int is_last;
+} TellerAnswer;
+
+// Sends a request and returns without waiting for its answer; *call names it. Waits only while
+// TELLER_UNSENT_BYTES_MAX bytes wait for the socket. `options` may be NULL.
+TellerStatus teller_submit(TellerClient *client, TellerMethod method,
+                           const ProtobufCMessage *request, const TellerCallOptions *options,
+                           uint32_t *call);
+
+// Waits for the next answer of a call, with `call` 0 of any, until that call's time is up: it is then
+// answered DEADLINE_EXCEEDED and the server told to give it up. Returns the answer's status. Clear the
+// answer, whatever the status. INVALID_ARGUMENT when no such call is under way.
+TellerStatus teller_collect(TellerClient *client, uint32_t call, TellerAnswer *answer);
+
+// Frees the answer's message.
+void teller_answer_clear(TellerAnswer *answer);
+
+// Gives a call up: nothing of it can be collected any more. 0 when it was answered already, and can be.
+int teller_cancel(TellerClient *client, uint32_t call);
+
+// Calls submitted and not collected.
+size_t teller_calls_under_way(const TellerClient *client);
+
+// Says that no call follows. What is under way is still answered; then the server closes.
+void teller_say_farewell(TellerClient *client);
+
 // Frames, for tests and other tools.
 
-enum { TELLER_HEADER_BYTES = 16, TELLER_PREFACE_BYTES = 8, TELLER_FRAME_BYTES_MAX = 1 << 20 };
+enum {
+  TELLER_HEADER_BYTES = 16,
+  TELLER_PREFACE_BYTES = 8,
+  TELLER_PING_BYTES = 8,
+  TELLER_FRAME_BYTES_MAX = 1 << 20,
+  // Messages of a stream that may be under way or waiting here.
+  TELLER_STREAM_CREDIT = 64,
+};
 
 typedef enum TellerFrameType {
   TELLER_FRAME_REQUEST = 1,
@@ -94,7 +195,12 @@ typedef enum TellerFrameType {
   TELLER_FRAME_PING = 6,
   TELLER_FRAME_PONG = 7,
   TELLER_FRAME_GO_AWAY = 8,
+  TELLER_FRAME_CREDENTIALS = 9,
+  TELLER_FRAME_CREDIT = 10,
 } TellerFrameType;
+
+// Bits of a request's flags.
+enum { TELLER_FLAG_STREAMED = 1, TELLER_FLAG_TRACED = 2, TELLER_TRACE_ID_BYTES = 16 };
 
 typedef struct TellerHeader {
   uint32_t payload_length;
@@ -102,11 +208,14 @@ typedef struct TellerHeader {
   uint8_t flags;
   uint16_t method;
   uint32_t request_id;
-  // Deadline in ms (REQUEST) or status (RESPONSE, GO_AWAY).
+  // Deadline in ms (REQUEST), status (RESPONSE, GO_AWAY) or a number of messages (CREDIT).
   uint32_t word;
 } TellerHeader;
 
 void teller_header_write(const TellerHeader *header, uint8_t bytes[TELLER_HEADER_BYTES]);
 void teller_header_read(TellerHeader *header, const uint8_t bytes[TELLER_HEADER_BYTES]);
+
+// The status of a number; TELLER_UNKNOWN for one this version does not know.
+TellerStatus teller_status_of(uint32_t number);
 
 #endif

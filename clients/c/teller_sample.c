@@ -192,19 +192,14 @@ int main(int count, char **arguments) {
   Options options = {.timeout_ms = 5000};
   const char *problem = parse(count, arguments, &options);
   if (problem != NULL) return usage(problem);
-  const char *colon = strrchr(options.server, ':');
-  if (colon == NULL || colon == options.server || colon[1] == 0)
-    return usage("--server must be HOST:PORT");
-  char host[256];
-  if ((size_t)(colon - options.server) >= sizeof host) return usage("the host is too long");
-  snprintf(host, sizeof host, "%.*s", (int)(colon - options.server), options.server);
   TellerClient *client;
-  TellerStatus status = teller_connect(&client, host, colon + 1, (uint32_t)options.timeout_ms);
+  TellerStatus status =
+      teller_connect_address(&client, options.server, (uint32_t)options.timeout_ms);
   int code;
-  if (status != TELLER_OK) {
-    fprintf(stderr, "teller-sample: %s: %s\n", teller_status_name(status),
-            teller_error_message(client));
-    code = EXIT_CONNECTION;
+  if (status == TELLER_INVALID_ARGUMENT) {
+    code = usage("--server must be HOST:PORT");
+  } else if (status != TELLER_OK) {
+    code = failed(client, status);
   } else {
     code = run(client, &options);
   }

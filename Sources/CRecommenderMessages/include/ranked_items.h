@@ -23,6 +23,13 @@ typedef struct TellerRecommendRequest {
   char *const *excluded_item_ids;
 } TellerRecommendRequest;
 
+// A decoded RecommendManyRequest: `each` is what is asked for every customer, without one.
+typedef struct TellerRecommendManyRequest {
+  TellerRecommendRequest each;
+  size_t user_count;
+  char *const *user_ids;
+} TellerRecommendManyRequest;
+
 // A decoded SimilarItemsRequest.
 typedef struct TellerSimilarItemsRequest {
   const char *item_id;
@@ -33,6 +40,8 @@ typedef struct TellerSimilarItemsRequest {
 // Resets the arena and decodes into it. False with a fault when the request breaks the protocol.
 bool teller_decode_recommend_request(TellerArena *arena, const uint8_t *bytes, size_t length,
                                      TellerRecommendRequest *request, TellerFault *fault);
+bool teller_decode_recommend_many_request(TellerArena *arena, const uint8_t *bytes, size_t length,
+                                          TellerRecommendManyRequest *request, TellerFault *fault);
 bool teller_decode_similar_items_request(TellerArena *arena, const uint8_t *bytes, size_t length,
                                          TellerSimilarItemsRequest *request, TellerFault *fault);
 

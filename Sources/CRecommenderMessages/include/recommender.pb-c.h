@@ -17,6 +17,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Teller__V1__RecommendRequest Teller__V1__RecommendRequest;
 typedef struct Teller__V1__RecommendResponse Teller__V1__RecommendResponse;
+typedef struct Teller__V1__RecommendManyRequest Teller__V1__RecommendManyRequest;
+typedef struct Teller__V1__RecommendManyResponse Teller__V1__RecommendManyResponse;
 typedef struct Teller__V1__SimilarItemsRequest Teller__V1__SimilarItemsRequest;
 typedef struct Teller__V1__SimilarItemsResponse Teller__V1__SimilarItemsResponse;
 typedef struct Teller__V1__FeedbackEvent Teller__V1__FeedbackEvent;
@@ -309,6 +311,73 @@ struct  Teller__V1__RecommendResponse
 #define TELLER__V1__RECOMMEND_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recommend_response__descriptor) \
     , 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0 }
+
+
+typedef enum {
+  TELLER__V1__RECOMMEND_MANY_REQUEST__COUNT_PRESENCE__NOT_SET = 0,
+  TELLER__V1__RECOMMEND_MANY_REQUEST__COUNT_PRESENCE_COUNT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__RECOMMEND_MANY_REQUEST__COUNT_PRESENCE__CASE)
+} Teller__V1__RecommendManyRequest__CountPresenceCase;
+
+typedef enum {
+  TELLER__V1__RECOMMEND_MANY_REQUEST__EXPLORATION_WEIGHT_PRESENCE__NOT_SET = 0,
+  TELLER__V1__RECOMMEND_MANY_REQUEST__EXPLORATION_WEIGHT_PRESENCE_EXPLORATION_WEIGHT = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__RECOMMEND_MANY_REQUEST__EXPLORATION_WEIGHT_PRESENCE__CASE)
+} Teller__V1__RecommendManyRequest__ExplorationWeightPresenceCase;
+
+/*
+ * Method 10, streamed. What Recommend answers, for each of 1 to 10,000 customers; the fields but the
+ * first are those of RecommendRequest, under the same numbers, and hold for all of them.
+ */
+struct  Teller__V1__RecommendManyRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The customers, each 1 to 256 bytes. One may stand in the list more than once.
+   */
+  size_t n_user_ids;
+  char **user_ids;
+  /*
+   * Products that must not be answered, at most 500. Unknown identifiers are ignored.
+   */
+  size_t n_exclude_item_ids;
+  char **exclude_item_ids;
+  /*
+   * True: `item_ids` of the answers are empty.
+   */
+  protobuf_c_boolean item_indexes_only;
+  /*
+   * True: `softmax_scores` come beside `scores`.
+   */
+  protobuf_c_boolean softmax_scores;
+  Teller__V1__RecommendManyRequest__CountPresenceCase count_presence_case;
+  union {
+    uint32_t count;
+  };
+  Teller__V1__RecommendManyRequest__ExplorationWeightPresenceCase exploration_weight_presence_case;
+  union {
+    float exploration_weight;
+  };
+};
+#define TELLER__V1__RECOMMEND_MANY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recommend_many_request__descriptor) \
+    , 0,NULL, 0,NULL, 0, 0, TELLER__V1__RECOMMEND_MANY_REQUEST__COUNT_PRESENCE__NOT_SET, {0}, TELLER__V1__RECOMMEND_MANY_REQUEST__EXPLORATION_WEIGHT_PRESENCE__NOT_SET, {0} }
+
+
+/*
+ * Ends the answer of method 10, behind one RecommendResponse for each customer in their order.
+ */
+struct  Teller__V1__RecommendManyResponse
+{
+  ProtobufCMessage base;
+  /*
+   * How many customers were answered: all that were asked for.
+   */
+  uint32_t answered;
+};
+#define TELLER__V1__RECOMMEND_MANY_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recommend_many_response__descriptor) \
+    , 0 }
 
 
 typedef enum {
@@ -618,10 +687,30 @@ struct  Teller__V1__Limits
    * Most requests one connection may have unanswered.
    */
   uint32_t max_requests_in_flight;
+  /*
+   * Most `user_ids` of one RecommendMany.
+   */
+  uint32_t max_stream_users;
+  /*
+   * Most streams of one connection at once.
+   */
+  uint32_t max_streams;
+  /*
+   * Most credit of one stream.
+   */
+  uint32_t max_stream_credit;
+  /*
+   * Most unanswered requests of all connections together.
+   */
+  uint32_t max_server_requests_in_flight;
+  /*
+   * Most bytes that requests of all connections together hold until they are answered.
+   */
+  uint64_t max_server_bytes_in_flight;
 };
 #define TELLER__V1__LIMITS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__limits__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -992,6 +1081,44 @@ Teller__V1__RecommendResponse *
                       const uint8_t       *data);
 void   teller__v1__recommend_response__free_unpacked
                      (Teller__V1__RecommendResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__RecommendManyRequest methods */
+void   teller__v1__recommend_many_request__init
+                     (Teller__V1__RecommendManyRequest         *message);
+size_t teller__v1__recommend_many_request__get_packed_size
+                     (const Teller__V1__RecommendManyRequest   *message);
+size_t teller__v1__recommend_many_request__pack
+                     (const Teller__V1__RecommendManyRequest   *message,
+                      uint8_t             *out);
+size_t teller__v1__recommend_many_request__pack_to_buffer
+                     (const Teller__V1__RecommendManyRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__RecommendManyRequest *
+       teller__v1__recommend_many_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__recommend_many_request__free_unpacked
+                     (Teller__V1__RecommendManyRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__RecommendManyResponse methods */
+void   teller__v1__recommend_many_response__init
+                     (Teller__V1__RecommendManyResponse         *message);
+size_t teller__v1__recommend_many_response__get_packed_size
+                     (const Teller__V1__RecommendManyResponse   *message);
+size_t teller__v1__recommend_many_response__pack
+                     (const Teller__V1__RecommendManyResponse   *message,
+                      uint8_t             *out);
+size_t teller__v1__recommend_many_response__pack_to_buffer
+                     (const Teller__V1__RecommendManyResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__RecommendManyResponse *
+       teller__v1__recommend_many_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__recommend_many_response__free_unpacked
+                     (Teller__V1__RecommendManyResponse *message,
                       ProtobufCAllocator *allocator);
 /* Teller__V1__SimilarItemsRequest methods */
 void   teller__v1__similar_items_request__init
@@ -1438,6 +1565,12 @@ typedef void (*Teller__V1__RecommendRequest_Closure)
 typedef void (*Teller__V1__RecommendResponse_Closure)
                  (const Teller__V1__RecommendResponse *message,
                   void *closure_data);
+typedef void (*Teller__V1__RecommendManyRequest_Closure)
+                 (const Teller__V1__RecommendManyRequest *message,
+                  void *closure_data);
+typedef void (*Teller__V1__RecommendManyResponse_Closure)
+                 (const Teller__V1__RecommendManyResponse *message,
+                  void *closure_data);
 typedef void (*Teller__V1__SimilarItemsRequest_Closure)
                  (const Teller__V1__SimilarItemsRequest *message,
                   void *closure_data);
@@ -1522,6 +1655,8 @@ extern const ProtobufCEnumDescriptor    teller__v1__put_item_outcome__descriptor
 extern const ProtobufCEnumDescriptor    teller__v1__model_update__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__recommend_request__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__recommend_response__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__recommend_many_request__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__recommend_many_response__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__similar_items_request__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__similar_items_response__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__feedback_event__descriptor;

@@ -130,7 +130,8 @@ public struct HRNNRecommender: Recommender {
       description = HRNNDescription(form: .panel, items: itemCount, attributes: model.encoding)
       model.network.parameters.write(model.network.layout.slots, into: &writer)
     case .sequence(let model):
-      description = HRNNDescription(form: .sequence, items: itemCount)
+      description = HRNNDescription(
+        form: .sequence, items: itemCount, attributes: model.encoding)
       model.write(into: &writer)
     case .ensemble: return
     }
@@ -154,28 +155,19 @@ public struct HRNNRecommender: Recommender {
 
   /// Makes what takes customers' states on by one event at a time.
   ///
-  /// - Parameter dataset: whose catalogue and event types the events refer to.
+  /// - Parameter dataset: whose catalogue, event types and attributes the events refer to.
   /// - Returns: the tracker; nil for a model of a panel.
   public func eventTracker(for dataset: Dataset) -> EventTracker? {
-    guard case .sequence(let model) = form else { return nil }
-    return EventTracker(
-      model, positiveEventTypes: dataset.interactions.positiveEventTypes)
+    let models = sequenceModels
+    return models.isEmpty ? nil : EventTracker(models, dataset: dataset)
   }
 
-  /// Computes every customer's state before the month that precedes the target, so that a change
-  /// in that month costs one step of the network.
-  ///
-  /// - Parameters:
-  ///   - dataset: the customers.
-  ///   - targetMonth: the month to predict.
-  ///   - threadCount: the most threads to use.
-  /// - Returns: the states; nil for a model without a panel.
-  public func states(
-    for dataset: Dataset, targetMonth: Month, threadCount: Int
-  ) -> PanelStates? {
-    let networks = panelScorers(for: dataset, targetMonth: targetMonth)
-    return networks.isEmpty
-      ? nil : PanelStates(networks, dataset: dataset, threadCount: threadCount)
+  private var sequenceModels: [SequenceModel] {
+    switch form {
+    case .panel: []
+    case .sequence(let model): [model]
+    case .ensemble(let networks): networks.flatMap(\.sequenceModels)
+    }
   }
 
   /// Makes what keeps up with customers of a panel one by one.

@@ -12,8 +12,7 @@ public struct PanelState: Sendable, Equatable {
 /// Keeps up with customers of a panel one by one: what came before the last month, the live one, is
 /// read once, and each change of that month costs one step of the network.
 ///
-/// The scores have the very bits that a replay of the whole history gives. ``PanelStates`` is for
-/// all customers of a dataset at once; this is for the few whose month changes.
+/// The scores have the very bits that a replay of the whole history gives.
 public final class PanelTracker: Sendable {
   /// The networks that are averaged; one as a rule.
   private let networks: [PanelScorer]
@@ -47,35 +46,11 @@ public final class PanelTracker: Sendable {
     _ history: CustomerHistory, after state: PanelState,
     into scores: UnsafeMutableBufferPointer<Float>
   ) {
-    networks.score(history, into: scores) { network, body in
+    precondition(scores.count == itemCount, "\(scores.count) scores of \(itemCount) items")
+    ScoreMean.write(networks: networks.count, into: scores) { network, part in
       state.networks[network].withUnsafeBufferPointer { numbers in
-        if let base = numbers.baseAddress { body(base) }
-      }
-    }
-  }
-}
-
-extension [PanelScorer] {
-  /// The mean of what the networks say after their states: the same sum as the scorer of several
-  /// networks makes.
-  ///
-  /// - Parameters:
-  ///   - history: the customer's history.
-  ///   - scores: `[items]`
-  ///   - withState: lends a network's state.
-  func score(
-    _ history: CustomerHistory, into scores: UnsafeMutableBufferPointer<Float>,
-    withState: (Int, (UnsafePointer<Float>) -> Void) -> Void
-  ) {
-    let items = self[0].itemCount
-    precondition(scores.count == items, "\(scores.count) scores of \(items) items")
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: items) { part in
-      guard let base = part.baseAddress else { return }
-      let share = 1 / Float(count)
-      for (number, network) in enumerated() {
-        withState(number) { network.score(history, after: $0, into: base) }
-        for item in 0..<items {
-          scores[item] = (number == 0 ? 0 : scores[item]) + share * part[item]
+        if let base = numbers.baseAddress {
+          networks[network].score(history, after: base, into: part)
         }
       }
     }

@@ -10,8 +10,12 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   /// Gets the answer's payload, or why there is none. Called exactly once, on the event loop.
   typealias Completion = (Result<UnsafeRawBufferPointer, RPCError>, MessageArena) -> Void
 
+  /// Gets one message of a stream, on the event loop.
+  typealias Receiver = (UnsafeRawBufferPointer, MessageArena) -> Void
+
   private struct Call {
     var completion: Completion
+    var receiver: Receiver?
     var timer: Scheduled<Void>?
   }
 
@@ -26,9 +30,12 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   private var hasBegun = false
   private var farewell: RPCError?
   private var onReady: ((RPCError?) -> Void)?
+  private let token: String?
 
   /// `onReady` is called once: with nil when the server's preface has come, else with the error.
-  init(limits: RPCLimits, onReady: @escaping (RPCError?) -> Void) {
+  /// A token is presented before anything is asked.
+  init(limits: RPCLimits, token: String? = nil, onReady: @escaping (RPCError?) -> Void) {
+    self.token = token
     self.limits = limits
     self.onReady = onReady
     state = ClientConnectionState(limits: limits)
@@ -37,10 +44,10 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   // MARK: Calls
 
   /// Sends a request; `timeout` nil waits for as long as the connection lives. Returns the request's
-  /// identifier, or nil when it has been completed already.
+  /// identifier, or nil when it has been completed already. A `receiver` makes it a streamed call.
   func call(
-    _ method: MethodNumber, timeout: Duration?, encode: Encoder,
-    completion: @escaping Completion
+    _ method: MethodNumber, timeout: Duration?, trace: TraceID? = nil, encode: Encoder,
+    receiver: Receiver? = nil, completion: @escaping Completion
   ) -> UInt32? {
     guard let context, farewell == nil, !state.isClosed else {
       completion(
@@ -55,12 +62,14 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         arena)
       return nil
     }
-    let requestID = state.openRequest()
+    let requestID = state.openRequest(isStreamed: receiver != nil)
     let header = FrameHeader(
-      .request, payloadLength: 0, method: method.rawValue, requestID: requestID,
-      word: milliseconds ?? 0)
+      .request, payloadLength: 0, flags: receiver == nil ? 0 : FrameFlags.streamed,
+      method: method.rawValue, requestID: requestID, word: milliseconds ?? 0)
     do throws(RPCError) {
+      let start = output.writerIndex
       try encode(header, arena, &output)
+      if let trace { output.putTrace(trace, intoFrameAt: start) }
     } catch {
       state.forget(requestID)
       completion(.failure(error), arena)
@@ -73,7 +82,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
           RPCError(code: .deadlineExceeded, message: "no answer within \(limit) ms"))
       }
     }
-    calls[requestID] = Call(completion: completion, timer: timer)
+    calls[requestID] = Call(completion: completion, receiver: receiver, timer: timer)
     scheduleFlush()
     return requestID
   }
@@ -85,6 +94,14 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     output.writeFrame(FrameHeader(.cancel, payloadLength: 0, requestID: requestID))
     scheduleFlush()
     call.completion(.failure(error), arena)
+  }
+
+  /// Lets the server send more messages of a stream.
+  func grant(_ count: Int, to requestID: UInt32) {
+    guard state.grant(count, to: requestID) else { return }
+    output.writeFrame(
+      FrameHeader(.credit, payloadLength: 0, requestID: requestID, word: UInt32(count)))
+    scheduleFlush()
   }
 
   /// Whole milliseconds rounded up, so that a short timeout does not become none.
@@ -125,8 +142,15 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   private func begin() {
     guard let context, !hasBegun else { return }
     hasBegun = true
-    context.writeAndFlush(
-      Self.wrapOutboundOut(ByteBuffer(bytes: ProtocolVersion1.preface)), promise: nil)
+    var greeting = ByteBuffer(bytes: ProtocolVersion1.preface)
+    if var token {
+      token.withUTF8 { bytes in
+        greeting.writeFrame(
+          FrameHeader(.credentials, payloadLength: bytes.count),
+          payload: UnsafeRawBufferPointer(bytes))
+      }
+    }
+    context.writeAndFlush(Self.wrapOutboundOut(greeting), promise: nil)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -209,6 +233,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         let error = RPCError(code: header.status, message: ProtocolVersion1.text(payload))
         call.completion(.failure(error), arena)
       }
+    case .streamData(let header): calls[header.requestID]?.receiver?(payload, arena)
     case .ping(let header):
       output.writeFrame(
         FrameHeader(.pong, payloadLength: payload.count, requestID: header.requestID),

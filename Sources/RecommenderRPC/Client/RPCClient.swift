@@ -7,11 +7,12 @@ internal import Synchronization
 ///
 /// Every call takes a `timeout`: the server gives up then, and so does the client, with
 /// DEADLINE_EXCEEDED. A cancelled task cancels its call. When the connection is lost, calls fail
-/// with UNAVAILABLE; make a new client then.
+/// with UNAVAILABLE; make a new client then, or use an ``RPCClientPool``. Calls made inside
+/// `RPCTrace.$current.withValue(…)` carry that trace id.
 public final class RPCClient: Sendable {
-  private let channel: any Channel
-  private let handler: NIOLoopBound<ClientConnectionHandler>
-  private let maxFrameBytes: Int
+  let channel: any Channel
+  let handler: NIOLoopBound<ClientConnectionHandler>
+  let maxFrameBytes: Int
 
   private init(
     channel: any Channel, handler: NIOLoopBound<ClientConnectionHandler>, maxFrameBytes: Int
@@ -27,21 +28,31 @@ public final class RPCClient: Sendable {
   /// Connects and exchanges prefaces.
   ///
   /// Throws UNAVAILABLE when the server cannot be reached or does not answer within
-  /// `connectTimeout`, and what the server says when it sends the client away.
+  /// `connectTimeout`, and what the server says when it sends the client away. A `token` (1 to 1024
+  /// bytes) tells the server who calls; it is sent at once, and a bad one makes the calls fail with
+  /// UNAUTHENTICATED.
   public static func connect(
     host: String, port: Int, group: any EventLoopGroup, limits: RPCLimits = RPCLimits(),
-    connectTimeout: Duration = .seconds(10)
+    token: String? = nil, connectTimeout: Duration = .seconds(10)
   ) async throws(RPCError) -> RPCClient {
-    try await connect(on: group.next(), limits: limits, timeout: connectTimeout) {
+    try await connect(
+      on: group.next(), limits: limits, token: token, timeout: connectTimeout
+    ) {
       $0.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
     }
   }
 
   /// Connects by any means a bootstrap offers; the in-process transport passes half a socket pair.
   static func connect(
-    on eventLoop: any EventLoop, limits: RPCLimits, timeout: Duration,
+    on eventLoop: any EventLoop, limits: RPCLimits, token: String? = nil, timeout: Duration,
     by connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
   ) async throws(RPCError) -> RPCClient {
+    let tokenBytes = token?.utf8.count ?? 1
+    guard (1...ProtocolVersion1.maxTokenBytes).contains(tokenBytes) else {
+      throw RPCError(
+        code: .invalidArgument,
+        message: "a token is 1 to \(ProtocolVersion1.maxTokenBytes) bytes, not \(tokenBytes)")
+    }
     let ready = eventLoop.makePromise(of: NIOLoopBound<ClientConnectionHandler>.self)
     let wait = TimeAmount.nanoseconds(
       Int64(clamping: timeout.components.seconds) * 1_000_000_000
@@ -55,7 +66,7 @@ public final class RPCClient: Sendable {
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let box = HandlerBox()
-          let handler = ClientConnectionHandler(limits: limits) { error in
+          let handler = ClientConnectionHandler(limits: limits, token: token) { error in
             if let error {
               ready.fail(error)
             } else if let handler = box.handler {
@@ -223,14 +234,17 @@ public final class RPCClient: Sendable {
     let slot = CallSlot()
     let eventLoop = channel.eventLoop
     let handler = handler
+    let trace = RPCTrace.current
     let result: Result<Answer, RPCError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         eventLoop.execute {
           if slot.isCancelled {
-            continuation.resume(returning: .failure(CallSlot.cancellation))
+            continuation.resume(returning: .failure(CallCancellation.error))
             return
           }
-          let requestID = handler.value.call(method, timeout: timeout, encode: encode) {
+          let requestID = handler.value.call(
+            method, timeout: timeout, trace: trace, encode: encode
+          ) {
             answer, arena in
             let decoded: Result<Answer, RPCError>
             do throws(RPCError) {
@@ -246,7 +260,7 @@ public final class RPCClient: Sendable {
     } onCancel: {
       slot.cancel()
       eventLoop.execute {
-        if slot.requestID != 0 { handler.value.giveUp(slot.requestID, CallSlot.cancellation) }
+        if slot.requestID != 0 { handler.value.giveUp(slot.requestID, CallCancellation.error) }
       }
     }
     return try result.get()
@@ -254,7 +268,6 @@ public final class RPCClient: Sendable {
 
   /// Joins a call to the cancellation of its task, which may come before the call is sent.
   private final class CallSlot: Sendable {
-    static let cancellation = RPCError(code: .cancelled, message: "the calling task was cancelled")
     private let cancelled = Atomic<Bool>(false)
     private let identifier = Atomic<UInt32>(0)
 

@@ -107,6 +107,11 @@ enum DescribeCodec {
     message.max_impression_items = limits.maxImpressionItems
     message.max_id_bytes = limits.maxIDBytes
     message.max_requests_in_flight = limits.maxRequestsInFlight
+    message.max_stream_users = limits.maxStreamUsers
+    message.max_streams = limits.maxStreams
+    message.max_stream_credit = limits.maxStreamCredit
+    message.max_server_requests_in_flight = limits.maxServerRequestsInFlight
+    message.max_server_bytes_in_flight = limits.maxServerBytesInFlight
     return message
   }
 
@@ -167,5 +172,10 @@ extension ServerLimits {
     maxImpressionItems = message.max_impression_items
     maxIDBytes = message.max_id_bytes
     maxRequestsInFlight = message.max_requests_in_flight
+    maxStreamUsers = message.max_stream_users
+    maxStreams = message.max_streams
+    maxStreamCredit = message.max_stream_credit
+    maxServerRequestsInFlight = message.max_server_requests_in_flight
+    maxServerBytesInFlight = message.max_server_bytes_in_flight
   }
 }

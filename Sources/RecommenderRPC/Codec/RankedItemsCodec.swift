@@ -12,12 +12,16 @@ enum RankedItemsCodec {
     if !teller_decode_recommend_request(arena.pointer, bytes, payload.count, &request, &fault) {
       throw RPCError(fault)
     }
+    try checkExplorationWeight(request)
+    return request
+  }
+
+  static func checkExplorationWeight(_ request: TellerRecommendRequest) throws(RPCError) {
     guard (0...1).contains(request.exploration_weight) else {
       throw RPCError(
         code: .invalidArgument,
         message: "exploration_weight must be 0 to 1, not \(request.exploration_weight)")
     }
-    return request
   }
 
   static func decodeSimilarItems(
@@ -37,8 +41,9 @@ enum RankedItemsCodec {
   /// Appends the whole response frame. The service's indexes are checked here, for the encoder
   /// reads identifiers by them.
   static func write(
-    _ answer: borrowing RankedItemsAnswer, answering header: FrameHeader, wanted: Int,
-    withoutItemIDs: Bool, withRecommendationID: Bool, maxFrameBytes: Int,
+    _ answer: borrowing RankedItemsAnswer, answering header: FrameHeader,
+    as type: FrameType = .response, wanted: Int, withoutItemIDs: Bool, withRecommendationID: Bool,
+    maxFrameBytes: Int,
     into output: inout ByteBuffer
   ) throws(RPCError) {
     guard let catalogue = answer.catalogue else {
@@ -78,7 +83,8 @@ enum RankedItemsCodec {
           + " ask for fewer products or for indexes only")
     }
     let frame = FrameHeader(
-      .response, payloadLength: size, method: header.method, requestID: header.requestID)
+      type, payloadLength: size, method: type == .response ? header.method : 0,
+      requestID: header.requestID)
     output.writeWithUnsafeMutableBytes(minimumWritableBytes: frame.frameByteCount) { target in
       frame.write(to: target)
       let payload = target.baseAddress.map { $0 + FrameHeader.byteCount }

@@ -37,6 +37,16 @@ public struct ServerLimits: Equatable, Sendable {
   public var maxIDBytes: UInt32
   /// Most unanswered requests of one connection.
   public var maxRequestsInFlight: UInt32
+  /// Most customers of one RecommendMany.
+  public var maxStreamUsers: UInt32
+  /// Most streams of one connection.
+  public var maxStreams: UInt32
+  /// Most credit of one stream.
+  public var maxStreamCredit: UInt32
+  /// Most unanswered requests of all connections.
+  public var maxServerRequestsInFlight: UInt32
+  /// Most bytes of unanswered requests of all connections.
+  public var maxServerBytesInFlight: UInt64
 
   /// The limits of a server run with these settings.
   public init(_ limits: RPCLimits) {
@@ -47,5 +57,10 @@ public struct ServerLimits: Equatable, Sendable {
     maxImpressionItems = UInt32(MessageLimits.maxImpressionItems)
     maxIDBytes = UInt32(MessageLimits.maxIDBytes)
     maxRequestsInFlight = UInt32(limits.maxRequestsInFlight)
+    maxStreamUsers = UInt32(MessageLimits.maxStreamUsers)
+    maxStreams = UInt32(limits.maxStreams)
+    maxStreamCredit = UInt32(ProtocolVersion1.maxStreamCredit)
+    maxServerRequestsInFlight = UInt32(limits.maxServerRequestsInFlight)
+    maxServerBytesInFlight = UInt64(limits.maxServerBytesInFlight)
   }
 }

@@ -10,7 +10,9 @@ struct ClientConnectionState {
     case prefaceAccepted
     /// The answer to a waiting request; the payload follows the header.
     case response(FrameHeader)
-    /// The answer to a request that was given up.
+    /// One message of a waiting stream; the payload follows the header.
+    case streamData(FrameHeader)
+    /// The answer to a request that was given up, or a message of one.
     case abandonedResponse
     /// Answer with the same payload.
     case ping(FrameHeader)
@@ -27,8 +29,14 @@ struct ClientConnectionState {
   let maxFrameBytes: Int
   private var phase = Phase.preface
   private var lastRequestID: UInt32 = 0
-  /// True: waited for. False: given up.
-  private var unanswered: [UInt32: Bool] = [:]
+  private var unanswered: [UInt32: Unanswered] = [:]
+
+  private struct Unanswered {
+    /// False when the request was given up.
+    var isWaitedFor = true
+    /// Messages the server may still send; nil when the request is not streamed.
+    var credit: Int?
+  }
 
   init(limits: RPCLimits) { maxFrameBytes = limits.maxFrameBytes }
 
@@ -43,9 +51,10 @@ struct ClientConnectionState {
   }
 
   /// Takes a free identifier into use: counts up, jumps over those in use, never 0.
-  mutating func openRequest() -> UInt32 {
+  mutating func openRequest(isStreamed: Bool = false) -> UInt32 {
     repeat { lastRequestID &+= 1 } while lastRequestID == 0 || unanswered[lastRequestID] != nil
-    unanswered[lastRequestID] = true
+    unanswered[lastRequestID] = Unanswered(
+      credit: isStreamed ? ProtocolVersion1.initialStreamCredit : nil)
     return lastRequestID
   }
 
@@ -54,8 +63,17 @@ struct ClientConnectionState {
 
   /// Gives a request up; false when it is already answered. Tell the server with CANCEL.
   mutating func abandon(_ requestID: UInt32) -> Bool {
-    guard unanswered[requestID] == true else { return false }
-    unanswered[requestID] = false
+    guard unanswered[requestID]?.isWaitedFor == true else { return false }
+    unanswered[requestID]?.isWaitedFor = false
+    return true
+  }
+
+  /// Lets a stream send more; false when it is over or given up, or may send enough already.
+  mutating func grant(_ count: Int, to requestID: UInt32) -> Bool {
+    guard let found = unanswered[requestID], found.isWaitedFor, let credit = found.credit,
+      credit + count <= ProtocolVersion1.maxStreamCredit
+    else { return false }
+    unanswered[requestID]?.credit = credit + count
     return true
   }
 
@@ -94,16 +112,25 @@ struct ClientConnectionState {
   private mutating func interpret(_ header: FrameHeader, _ type: FrameType) -> Event {
     switch type {
     case .response:
-      switch unanswered.removeValue(forKey: header.requestID) {
-      case true?: return .response(header)
-      case false?: return .abandonedResponse
-      case nil: return .violation(.responseToUnknownRequest(header.requestID))
+      guard let found = unanswered.removeValue(forKey: header.requestID) else {
+        return .violation(.responseToUnknownRequest(header.requestID))
       }
+      return found.isWaitedFor ? .response(header) : .abandonedResponse
+    case .streamData: return interpretStreamData(header)
     case .ping: return .ping(header)
     case .pong: return .pong
     case .goAway: return .goAway(header)
-    case .request, .streamData, .endOfStream, .cancel:
+    case .request, .endOfStream, .cancel, .credentials, .credit:
       return .violation(.unexpectedFrameType(type))
     }
+  }
+
+  private mutating func interpretStreamData(_ header: FrameHeader) -> Event {
+    guard let found = unanswered[header.requestID], let credit = found.credit else {
+      return .violation(.unexpectedFrameType(.streamData))
+    }
+    guard credit > 0 else { return .violation(.streamDataWithoutCredit(header.requestID)) }
+    unanswered[header.requestID]?.credit = credit - 1
+    return found.isWaitedFor ? .streamData(header) : .abandonedResponse
   }
 }

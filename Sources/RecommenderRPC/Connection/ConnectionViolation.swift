@@ -13,6 +13,13 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
   case wrongPayloadLength(FrameType, actual: Int, expected: Int)
   case responseToUnknownRequest(UInt32)
   case streamDataOnUnaryRequest(UInt32)
+  case creditOnUnaryRequest(UInt32)
+  case tooMuchCredit(UInt32, limit: Int)
+  case streamDataWithoutCredit(UInt32)
+  case tokenLength(actual: Int)
+  case badCredentials
+  case silentPeer
+  case serverBytesExhausted(limit: Int)
   case closedInsideFrame
   case prefaceTimeout
   case tooManyConnections(limit: Int)
@@ -20,7 +27,9 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
   /// The status of the farewell.
   var status: StatusCode {
     switch self {
-    case .frameTooLong, .tooManyConnections: .resourceExhausted
+    case .frameTooLong, .tooManyConnections, .serverBytesExhausted: .resourceExhausted
+    case .badCredentials: .unauthenticated
+    case .silentPeer: .unavailable
     case .unsupportedVersion: .unimplemented
     case .prefaceTimeout: .deadlineExceeded
     case .closedInsideFrame: .unavailable
@@ -45,7 +54,18 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
       "a frame of type \(type) has \(actual) payload bytes, not \(expected)"
     case .responseToUnknownRequest(let id): "request id \(id) was answered but never asked"
     case .streamDataOnUnaryRequest(let id):
-      "stream frames arrived for request id \(id), which is not streamed"
+      "stream frames arrived for request id \(id), which takes none"
+    case .creditOnUnaryRequest(let id):
+      "credit arrived for request id \(id), which is not streamed"
+    case .tooMuchCredit(let id, let limit):
+      "stream \(id) was granted more than its limit of \(limit) messages"
+    case .streamDataWithoutCredit(let id): "stream \(id) sent a message that was not granted"
+    case .tokenLength(let actual):
+      "a token of \(actual) bytes: it must be 1 to \(ProtocolVersion1.maxTokenBytes)"
+    case .badCredentials: "the token is not known"
+    case .silentPeer: "the peer did not answer a ping in time"
+    case .serverBytesExhausted(let limit):
+      "the server has its limit of \(limit) bytes of unfinished requests: come back later"
     case .closedInsideFrame: "the connection was closed in the middle of a frame"
     case .prefaceTimeout: "the preface did not arrive in time"
     case .tooManyConnections(let limit): "the server has its limit of \(limit) connections"

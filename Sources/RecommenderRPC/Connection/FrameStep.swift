@@ -30,9 +30,13 @@ enum Envelope: Equatable {
         return .violation(
           .wrongPayloadLength(type, actual: length, expected: ProtocolVersion1.pingByteCount))
       }
-    case .cancel, .endOfStream:
+    case .cancel, .endOfStream, .credit:
       if length != 0 {
         return .violation(.wrongPayloadLength(type, actual: length, expected: 0))
+      }
+    case .credentials:
+      if !(1...ProtocolVersion1.maxTokenBytes).contains(length) {
+        return .violation(.tokenLength(actual: length))
       }
     case .request, .response, .streamData, .goAway: break
     }

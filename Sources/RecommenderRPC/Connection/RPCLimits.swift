@@ -10,6 +10,14 @@ public struct RPCLimits: Sendable {
   /// Most requests of one connection that wait for an asynchronous result. One more is answered
   /// RESOURCE_EXHAUSTED.
   public var maxRequestsInFlight = 1024
+  /// Most requests of all connections together that wait for an asynchronous result, streams
+  /// included. One more is answered RESOURCE_EXHAUSTED.
+  public var maxServerRequestsInFlight = 65_536
+  /// Most bytes that those requests, and frames that have come in part, may hold together. A request
+  /// beyond is answered RESOURCE_EXHAUSTED; a frame beyond ends its connection.
+  public var maxServerBytesInFlight = 1 << 28
+  /// Most streams of one connection at once. One more is answered RESOURCE_EXHAUSTED.
+  public var maxStreams = 16
   /// Most connections of a server. One more is told RESOURCE_EXHAUSTED and closed.
   public var maxConnections = 4096
   /// Unsent bytes of answers at which a connection stops reading requests.
@@ -20,11 +28,15 @@ public struct RPCLimits: Sendable {
   public var prefaceTimeout: TimeAmount = .seconds(10)
   /// How long a connection may be silent, with nothing in flight, before it is told to go away.
   public var idleTimeout: TimeAmount = .minutes(10)
+  /// How long a connection with requests in flight may be silent before the server sends a PING.
+  public var keepAliveInterval: TimeAmount = .seconds(30)
+  /// How long the answer to that PING may take before the peer is taken for gone.
+  public var keepAliveTimeout: TimeAmount = .seconds(20)
+  /// A traced request, or one that is not answered at once, is reported as slow when it took longer.
+  public var slowRequest: TimeAmount = .milliseconds(500)
   /// How long a drain waits for a client to acknowledge the farewell before it takes silence for
   /// consent. Blocking clients read only while they call.
   public var drainGrace: TimeAmount = .milliseconds(250)
-  /// Answers that take this long, or longer, from the arrival of their requests are reported.
-  public var slowAnswerTime: TimeAmount = .milliseconds(250)
   /// How long a server goes on swallowing bytes after it has refused a connection, so that the
   /// reason reaches the client before the reset does.
   public var lingerTimeout: TimeAmount = .seconds(1)
@@ -45,6 +57,8 @@ public enum MessageLimits {
   public static let maxCount = 500
   /// Most products one Recommend may exclude.
   public static let maxExcludedItems = 500
+  /// Most customers of one RecommendMany; the fewest is 1.
+  public static let maxStreamUsers = 10_000
   /// Most events of one Feedback; the fewest is 1.
   public static let maxFeedbackEvents = 1000
   /// Most impressions of one event.

@@ -1,7 +1,8 @@
 /// The server's side of one connection, without sockets, clocks or messages.
 ///
 /// It is fed bytes and says what they ask for; it knows which requests still wait for a result, so
-/// that an identifier is never in use twice and a late result never answers another request.
+/// that an identifier is never in use twice and a late result never answers another request, and how
+/// many messages each stream may still send.
 struct ServerConnectionState {
   /// What the next bytes ask of the server.
   enum Event: Equatable {
@@ -14,9 +15,13 @@ struct ServerConnectionState {
     case refuse(FrameHeader, StatusCode, reason: String)
     /// The client gave up this request, which was in flight and no longer is: answer CANCELLED.
     case cancelled(FrameHeader)
+    /// This stream may send more messages than before.
+    case credited(UInt32)
+    /// The payload is a token that says who the client is.
+    case credentials
     /// Answer with the same payload.
     case ping(FrameHeader)
-    /// Our ping came back.
+    /// Our ping came back; the payload says which.
     case pong
     /// The client will send no more requests.
     case peerGoingAway
@@ -33,25 +38,31 @@ struct ServerConnectionState {
     var method: UInt16
     /// On the server's clock, in nanoseconds; nil without a deadline.
     var deadlineNanoseconds: UInt64?
+    /// Messages that may still be sent; nil when the request is not streamed.
+    var credit: Int?
   }
 
   private enum Phase: Equatable { case preface, open, draining, closed }
 
   let maxFrameBytes: Int
   let maxRequestsInFlight: Int
+  let maxStreams: Int
   private var phase = Phase.preface
   private var inFlight: [UInt32: InFlight] = [:]
   private var nextSerial: UInt64 = 0
+  private(set) var streamCount = 0
 
   init(limits: RPCLimits) {
     maxFrameBytes = limits.maxFrameBytes
     maxRequestsInFlight = limits.maxRequestsInFlight
+    maxStreams = limits.maxStreams
   }
 
   var hasPreface: Bool { phase != .preface }
   var isClosed: Bool { phase == .closed }
   var inFlightCount: Int { inFlight.count }
   var isFull: Bool { inFlight.count >= maxRequestsInFlight }
+  var isFullOfStreams: Bool { streamCount >= maxStreams }
 
   /// From now on requests are refused with UNAVAILABLE.
   mutating func beginRefusing() {
@@ -62,21 +73,45 @@ struct ServerConnectionState {
   mutating func close() {
     phase = .closed
     inFlight.removeAll()
+    streamCount = 0
   }
 
   /// Notes a request whose result comes later; returns the serial that must come with the result.
-  mutating func begin(_ header: FrameHeader, deadlineNanoseconds: UInt64?) -> UInt64 {
+  mutating func begin(
+    _ header: FrameHeader, deadlineNanoseconds: UInt64?, isStreamed: Bool = false
+  ) -> UInt64 {
     precondition(inFlight[header.requestID] == nil && !isFull)
+    precondition(!isStreamed || !isFullOfStreams)
     nextSerial += 1
     inFlight[header.requestID] = InFlight(
-      serial: nextSerial, method: header.method, deadlineNanoseconds: deadlineNanoseconds)
+      serial: nextSerial, method: header.method, deadlineNanoseconds: deadlineNanoseconds,
+      credit: isStreamed ? ProtocolVersion1.initialStreamCredit : nil)
+    if isStreamed { streamCount += 1 }
     return nextSerial
   }
 
   /// Takes the request out when this result is the one it waits for; nil for a late or second one.
   mutating func finish(requestID: UInt32, serial: UInt64) -> InFlight? {
     guard let found = inFlight[requestID], found.serial == serial else { return nil }
-    inFlight[requestID] = nil
+    return remove(requestID)
+  }
+
+  /// Messages that this stream may send now; 0 for one that is over.
+  func credit(of requestID: UInt32, serial: UInt64) -> Int {
+    guard let found = inFlight[requestID], found.serial == serial else { return 0 }
+    return found.credit ?? 0
+  }
+
+  /// Takes note of messages that were sent, at most as many as the credit allows.
+  mutating func spendCredit(_ count: Int, of requestID: UInt32) {
+    guard count > 0, let credit = inFlight[requestID]?.credit else { return }
+    precondition(count <= credit, "a stream sent \(count) messages with a credit of \(credit)")
+    inFlight[requestID]?.credit = credit - count
+  }
+
+  private mutating func remove(_ requestID: UInt32) -> InFlight? {
+    guard let found = inFlight.removeValue(forKey: requestID) else { return nil }
+    if found.credit != nil { streamCount -= 1 }
     return found
   }
 
@@ -114,18 +149,35 @@ struct ServerConnectionState {
     case .request: return interpretRequest(header)
     case .streamData, .endOfStream:
       // Of a streamed request that was refused, the rest may already be on its way.
-      return inFlight[header.requestID] == nil
-        ? .ignored : .violation(.streamDataOnUnaryRequest(header.requestID))
+      guard let found = inFlight[header.requestID] else { return .ignored }
+      if type == .endOfStream, found.credit != nil { return .ignored }
+      return .violation(.streamDataOnUnaryRequest(header.requestID))
     case .cancel:
-      guard let found = inFlight.removeValue(forKey: header.requestID) else { return .ignored }
+      guard let found = remove(header.requestID) else { return .ignored }
       var answer = header
       answer.method = found.method
       return .cancelled(answer)
+    case .credit: return interpretCredit(header)
+    case .credentials: return .credentials
     case .ping: return .ping(header)
     case .pong: return .pong
     case .goAway: return .peerGoingAway
     case .response: return .violation(.unexpectedFrameType(.response))
     }
+  }
+
+  private mutating func interpretCredit(_ header: FrameHeader) -> Event {
+    // The stream may have ended while the credit was on its way.
+    guard let found = inFlight[header.requestID] else { return .ignored }
+    guard let credit = found.credit else {
+      return .violation(.creditOnUnaryRequest(header.requestID))
+    }
+    let limit = ProtocolVersion1.maxStreamCredit
+    guard Int(header.word) <= limit - credit else {
+      return .violation(.tooMuchCredit(header.requestID, limit: limit))
+    }
+    inFlight[header.requestID]?.credit = credit + Int(header.word)
+    return .credited(header.requestID)
   }
 
   private func interpretRequest(_ header: FrameHeader) -> Event {
@@ -140,8 +192,19 @@ struct ServerConnectionState {
     guard let method = MethodNumber(rawValue: header.method) else {
       return .refuse(header, .unimplemented, reason: "method \(header.method) is not known")
     }
-    if header.flags & FrameFlags.streamed != 0 {
-      return .refuse(header, .unimplemented, reason: "\(method.name) is not a streamed method")
+    if header.flags == 0, !method.isStreamed { return .request(header, method) }
+    if (header.flags & FrameFlags.streamed != 0) != method.isStreamed {
+      let reason =
+        method.isStreamed
+        ? "\(method.name) is a streamed method: set the flag STREAMED"
+        : "\(method.name) is not a streamed method"
+      return .refuse(header, .unimplemented, reason: reason)
+    }
+    if header.flags & FrameFlags.traced != 0,
+      header.payloadLength < ProtocolVersion1.traceIDByteCount
+    {
+      return .refuse(
+        header, .invalidArgument, reason: "a traced request begins with 16 bytes of trace id")
     }
     return .request(header, method)
   }

@@ -18,14 +18,20 @@ enum FrameType: UInt8, CaseIterable {
   case pong = 7
   /// Either way: the sender will close the connection; the payload is text for people.
   case goAway = 8
+  /// Client to server: a bearer token; the request id is 0.
+  case credentials = 9
+  /// Client to server: `word` more messages of a stream may come.
+  case credit = 10
 }
 
 /// Bits of a frame's flags.
 enum FrameFlags {
-  /// On `request`: the client will send `streamData` and `endOfStream`.
+  /// On `request`: the call is streamed.
   static let streamed: UInt8 = 0x01
+  /// On `request`: the payload begins with a trace id.
+  static let traced: UInt8 = 0x02
   /// Bits with a meaning; any other is a violation.
-  static let known: UInt8 = streamed
+  static let known: UInt8 = streamed | traced
 }
 
 /// The sixteen bytes before every payload, little-endian:
@@ -37,7 +43,7 @@ enum FrameFlags {
 /// | 5 | 1 | flags |
 /// | 6 | 2 | method number |
 /// | 8 | 4 | request id |
-/// | 12 | 4 | deadline in ms (`request`), status (`response`, `goAway`), else 0 |
+/// | 12 | 4 | deadline in ms (`request`), status (`response`, `goAway`), messages (`credit`), else 0 |
 struct FrameHeader: Equatable {
   /// Bytes of a header on the wire.
   static let byteCount = 16
@@ -48,7 +54,7 @@ struct FrameHeader: Equatable {
   var flags: UInt8 = 0
   var method: UInt16 = 0
   var requestID: UInt32 = 0
-  /// Deadline in milliseconds, or status code.
+  /// Deadline in milliseconds, status code, or number of messages.
   var word: UInt32 = 0
 
   init(
@@ -101,6 +107,29 @@ extension ByteBuffer {
       UnsafeMutableRawBufferPointer(rebasing: target[FrameHeader.byteCount...])
         .copyMemory(from: payload)
       return header.frameByteCount
+    }
+  }
+
+  /// Puts a trace id between the header and the message of the request that begins at `start` and
+  /// ends the buffer.
+  mutating func putTrace(_ trace: TraceID, intoFrameAt start: Int) {
+    let count = ProtocolVersion1.traceIDByteCount
+    let length = writerIndex - start
+    let offset = start - readerIndex
+    var header = withUnsafeReadableBytes {
+      FrameHeader(reading: UnsafeRawBufferPointer(rebasing: $0[offset...]))
+    }
+    header.payloadLength += UInt32(count)
+    header.flags |= FrameFlags.traced
+    writeRepeatingByte(0, count: count)
+    withUnsafeMutableReadableBytes { bytes in
+      let frame = UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
+      let message = frame[FrameHeader.byteCount..<length]
+      UnsafeMutableRawBufferPointer(rebasing: frame[(FrameHeader.byteCount + count)...])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: message))
+      header.write(to: frame)
+      frame.storeBytes(of: trace.high.bigEndian, toByteOffset: 16, as: UInt64.self)
+      frame.storeBytes(of: trace.low.bigEndian, toByteOffset: 24, as: UInt64.self)
     }
   }
 

@@ -6,12 +6,18 @@ enum MethodNumber: UInt16, CaseIterable {
   case health = 4
   case describe = 5
   case putItems = 7
+  case recommendMany = 10
   case status = 13
   case updateModels = 14
 
-  /// Whether the service answers in its own time, because something is brought to disk first, or
-  /// models are loaded.
-  var isAnsweredLater: Bool { self == .feedback || self == .putItems || self == .updateModels }
+  /// Whether the service answers in its own time, because something is brought to disk first, because
+  /// models are loaded, or because there is much of it.
+  var isAnsweredLater: Bool {
+    self == .feedback || self == .putItems || self == .updateModels || isStreamed
+  }
+
+  /// Whether the answer is a stream of messages; the request then carries the flag for it.
+  var isStreamed: Bool { self == .recommendMany }
 
   /// The name Describe gives.
   var name: String {
@@ -22,6 +28,7 @@ enum MethodNumber: UInt16, CaseIterable {
     case .health: "Health"
     case .describe: "Describe"
     case .putItems: "PutItems"
+    case .recommendMany: "RecommendMany"
     case .status: "Status"
     case .updateModels: "UpdateModels"
     }

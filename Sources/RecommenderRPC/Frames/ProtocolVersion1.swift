@@ -10,6 +10,14 @@ enum ProtocolVersion1 {
   static let prefaceByteCount = 8
   /// Bytes of a ping's payload.
   static let pingByteCount = 8
+  /// Longest bearer token in bytes; the shortest is 1.
+  static let maxTokenBytes = 1024
+  /// Bytes of a trace id before the message of a traced request.
+  static let traceIDByteCount = 16
+  /// Messages of a stream that a server may send before the client has granted any.
+  static let initialStreamCredit = 64
+  /// Most messages of a stream that may be granted and not yet sent.
+  static let maxStreamCredit = 65_535
   /// Longest text in an answer with a status, or in a farewell.
   static let maxStatusTextBytes = 1024
   /// Longest reason of one rejected event; a thousand of them must fit one frame.

@@ -32,15 +32,10 @@ final class LoopCounters: Sendable {
     static let count = totals + Total.allCases.count
   }
 
-  /// The most slow answers that are reported in a second.
-  static let slowReportLimit = 10
-
   nonisolated(unsafe) private let numbers: UnsafeMutablePointer<Atomic<UInt64>>
   // The loop's alone: answers of the burst under way, by method, and which methods those are.
   nonisolated(unsafe) private let burst: UnsafeMutablePointer<UInt64>
   nonisolated(unsafe) private var burstSlots: UInt32 = 0
-  nonisolated(unsafe) private var slowSecond: UInt64 = 0
-  nonisolated(unsafe) private var slowReports = 0
 
   init() {
     burst = .allocate(capacity: Self.methodSlots)
@@ -87,28 +82,14 @@ final class LoopCounters: Sendable {
   @inline(__always)
   var isInsideBurst: Bool { burstSlots != 0 }
 
-  /// Gives all answers of the burst their time; returns how many those were.
-  func endBurst(nanoseconds: UInt64) -> Int {
-    var total = 0
+  /// Gives all answers of the burst their time.
+  func endBurst(nanoseconds: UInt64) {
     while burstSlots != 0 {
       let slot = burstSlots.trailingZeroBitCount
       burstSlots &= burstSlots - 1
       countTime(slot: slot, nanoseconds: nanoseconds, answers: burst[slot])
-      total += Int(burst[slot])
       burst[slot] = 0
     }
-    return total
-  }
-
-  /// Whether one more slow answer may be reported: a service that is slow all over must not drown
-  /// in what it says of it.
-  func mayReportSlow(atNanoseconds now: UInt64) -> Bool {
-    if now / 1_000_000_000 != slowSecond {
-      slowSecond = now / 1_000_000_000
-      slowReports = 0
-    }
-    slowReports += 1
-    return slowReports <= Self.slowReportLimit
   }
 
   /// Counts the time of some answers of a method.

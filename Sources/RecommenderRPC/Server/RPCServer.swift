@@ -40,12 +40,14 @@ public final class RPCServer: Sendable {
   /// `makeMethods` is called once on each of the `eventLoopCount` loops taken from `group`; the
   /// object it returns is used on that loop only. `port` 0 lets the system choose. `clock` is the
   /// time by which deadlines are judged. `report` is called on event loops and must be quick.
+  /// Without `authenticate` the tokens of clients are ignored.
   /// Throws what the system says when the address cannot be listened on.
   public static func start(
     host: String, port: Int, group: any EventLoopGroup, eventLoopCount: Int = 1,
     limits: RPCLimits = RPCLimits(),
     clock: @escaping @Sendable () -> NIODeadline = { .now() },
     report: @escaping @Sendable (RPCServerEvent) -> Void = { _ in },
+    authenticate: RPCAuthenticator? = nil,
     makeMethods: @escaping @Sendable (any EventLoop) -> any RecommenderMethods
   ) async throws -> RPCServer {
     precondition(eventLoopCount >= 1, "a server needs an event loop, not \(eventLoopCount)")
@@ -61,7 +63,7 @@ public final class RPCServer: Sendable {
           NIOLoopBound(
             ServerLoop(
               methods: makeMethods(eventLoop), limits: limits, clock: clock,
-              statistics: statistics, report: report),
+              statistics: statistics, report: report, authenticate: authenticate),
             eventLoop: eventLoop)
         }.get()
         // With several loops each listens on the same port, and the kernel deals connections out.
@@ -94,6 +96,9 @@ public final class RPCServer: Sendable {
       .serverChannelOption(.backlog, value: 512)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      // A peer that vanished without a word is noticed by the kernel, also while nothing is in
+      // flight and its program does not read.
+      .childChannelOption(.socketOption(.so_keepalive), value: 1)
       .childChannelOption(.writeBufferWaterMark, value: watermark)
       .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator())
       .childChannelInitializer { channel in

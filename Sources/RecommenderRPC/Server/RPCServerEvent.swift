@@ -8,11 +8,12 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
   case connectionClosed(peer: String)
   /// A client broke the protocol or a limit of the server and was sent away.
   case violation(peer: String, reason: String)
-  /// Answers took longer than `RPCLimits.slowAnswerTime`, from the arrival of their requests on: all
-  /// of one burst. At most ten a second are reported.
-  case slowAnswers(peer: String, answers: Int, milliseconds: Int64)
   /// Reading or writing failed.
   case connectionFailed(peer: String, reason: String)
+  /// A request was answered with another status than OK.
+  case requestFailed(peer: String, request: ReportedRequest, error: RPCError)
+  /// A request took long; see `RPCLimits.slowRequest`.
+  case requestSlow(peer: String, request: ReportedRequest, milliseconds: Int64)
   /// No new connections; the open ones are told to go away.
   case drainBegan(connections: Int)
   /// All connections are closed; `cut` of them when the time was up.
@@ -25,11 +26,30 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
     case .connectionOpened(let peer): "connection from \(peer)"
     case .connectionClosed(let peer): "connection from \(peer) closed"
     case .violation(let peer, let reason): "connection from \(peer) sent away: \(reason)"
-    case .slowAnswers(let peer, let answers, let milliseconds):
-      "\(answers) answers to \(peer) took \(milliseconds) ms"
     case .connectionFailed(let peer, let reason): "connection from \(peer) failed: \(reason)"
+    case .requestFailed(let peer, let request, let error): "\(request) from \(peer): \(error)"
+    case .requestSlow(let peer, let request, let milliseconds):
+      "\(request) from \(peer) took \(milliseconds) ms"
     case .drainBegan(let connections): "draining \(connections) connections"
     case .drainEnded(let cut): "drained; \(cut) connections were cut off"
     }
+  }
+}
+
+/// A request as reports name it.
+public struct ReportedRequest: Equatable, Sendable, CustomStringConvertible {
+  /// Number of the method in the frame header.
+  public var method: UInt16
+  /// What the client numbered it.
+  public var requestID: UInt32
+  /// The work it is part of; nil when the client did not say.
+  public var trace: TraceID?
+
+  /// Name or number of the method.
+  public var methodName: String { MethodNumber(rawValue: method)?.name ?? "method \(method)" }
+
+  /// Name or number of the method, the number of the request, and the trace id.
+  public var description: String {
+    "\(methodName) \(requestID)" + (trace.map { " trace \($0)" } ?? "")
   }
 }

@@ -10,6 +10,7 @@ final class RequestDispatcher {
   let statistics: ServerStatistics
   let counters = LoopCounters()
   let arena = MessageArena()
+  let streams = StreamSchedule()
   private var answer = RankedItemsAnswer()
 
   init(
@@ -22,12 +23,11 @@ final class RequestDispatcher {
     self.statistics = statistics
   }
 
-  /// Executes one request that is answered at once; any method but those
-  /// answered later.
+  /// Executes one request that is answered at once. After an error `output` is what it was.
   func execute(
     _ method: MethodNumber, _ header: FrameHeader, payload: UnsafeRawBufferPointer,
     deadline: NIODeadline?, into output: inout ByteBuffer
-  ) {
+  ) throws(RPCError) {
     let start = output.writerIndex
     do throws(RPCError) {
       try checkDeadline(deadline)
@@ -37,14 +37,14 @@ final class RequestDispatcher {
       case .health: try health(header, payload, into: &output)
       case .describe: try describe(header, payload, into: &output)
       case .status: try status(header, payload, into: &output)
-      case .feedback, .putItems, .updateModels:
+      case .feedback, .putItems, .recommendMany, .updateModels:
         preconditionFailure("\(method.name) is answered later")
       }
       try checkDeadline(deadline)
       counters.countBurstAnswer(slot: Int(method.rawValue), status: .ok)
     } catch {
       output.moveWriterIndex(to: start)
-      writeError(error, header, into: &output)
+      throw error
     }
   }
 
@@ -55,8 +55,11 @@ final class RequestDispatcher {
 
   func checkDeadline(_ deadline: NIODeadline?) throws(RPCError) {
     guard let deadline, clock() >= deadline else { return }
-    throw RPCError(code: .deadlineExceeded, message: "the request's deadline has passed")
+    throw Self.deadlineExceeded
   }
+
+  static let deadlineExceeded = RPCError(
+    code: .deadlineExceeded, message: "the request's deadline has passed")
 
   /// Answers with a status. `arrival` is given for a request that came with an earlier burst.
   func writeError(
@@ -91,11 +94,20 @@ final class RequestDispatcher {
   private func recommend(
     _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, into output: inout ByteBuffer
   ) throws(RPCError) {
-    let request = try RankedItemsCodec.decodeRecommend(payload, arena: arena)
+    try recommend(
+      try RankedItemsCodec.decodeRecommend(payload, arena: arena), answering: header, as: .response,
+      into: &output)
+  }
+
+  /// Answers one customer, as a whole answer or as one message of a stream.
+  func recommend(
+    _ request: TellerRecommendRequest, answering header: FrameHeader, as type: FrameType,
+    into output: inout ByteBuffer
+  ) throws(RPCError) {
     answer.clear()
     try methods.recommend(RecommendRequestView(request), into: &answer)
     try RankedItemsCodec.write(
-      answer, answering: header, wanted: Int(request.count),
+      answer, answering: header, as: type, wanted: Int(request.count),
       withoutItemIDs: request.item_indexes_only, withRecommendationID: true,
       maxFrameBytes: limits.maxFrameBytes, into: &output)
   }

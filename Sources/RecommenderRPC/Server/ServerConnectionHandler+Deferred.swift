@@ -5,38 +5,50 @@ extension ServerConnectionHandler {
   /// Hands a request to the service, whose result comes back through `finish`.
   func startDeferred(
     _ method: MethodNumber, _ header: FrameHeader, _ payload: UnsafeRawBufferPointer,
-    deadline: NIODeadline?
-  ) {
-    do throws(RPCError) {
-      try dispatcher.checkDeadline(deadline)
-      let (methods, arena) = (dispatcher.methods, dispatcher.arena)
-      switch method {
-      case .feedback:
-        let events = try FeedbackCodec.decodeRequest(payload, arena: arena)
-        try checkRoom()
-        methods.feedback(
-          events,
-          completion: begin(header, deadline, count: events.count, FeedbackCodec.writeResponse))
-      case .putItems:
-        let items = try PutItemsCodec.decodeRequest(payload, arena: arena)
-        try checkRoom()
-        methods.putItems(
-          items,
-          completion: begin(header, deadline, count: items.count, PutItemsCodec.writeResponse))
-      case .updateModels:
-        let update = try ModelUpdateCodec.decodeRequest(payload, arena: arena)
-        try checkRoom()
-        methods.updateModels(
-          update, completion: begin(header, deadline, count: 1, ModelUpdateCodec.writeResponse))
-      case .recommend, .similarItems, .health, .describe, .status:
-        preconditionFailure("\(method.name) is answered at once")
-      }
-    } catch {
-      dispatcher.writeError(error, header, into: &output)
+    deadline: NIODeadline?, trace: TraceID?
+  ) throws(RPCError) {
+    try dispatcher.checkDeadline(deadline)
+    let (methods, arena) = (dispatcher.methods, dispatcher.arena)
+    let request = Deferred(
+      header: header, deadline: deadline, trace: trace, start: arrival ?? dispatcher.clock(),
+      byteCount: payload.count)
+    switch method {
+    case .feedback:
+      let events = try FeedbackCodec.decodeRequest(payload, arena: arena)
+      methods.feedback(
+        events, completion: try begin(request, count: events.count, FeedbackCodec.writeResponse))
+    case .putItems:
+      let items = try PutItemsCodec.decodeRequest(payload, arena: arena)
+      methods.putItems(
+        items, completion: try begin(request, count: items.count, PutItemsCodec.writeResponse))
+    case .updateModels:
+      let update = try ModelUpdateCodec.decodeRequest(payload, arena: arena)
+      methods.updateModels(
+        update, completion: try begin(request, count: 1, ModelUpdateCodec.writeResponse))
+    case .recommend, .similarItems, .health, .describe, .recommendMany, .status:
+      preconditionFailure("\(method.name) is not answered by one message in its own time")
     }
   }
 
-  private func checkRoom() throws(RPCError) {
+  /// What is remembered of a request until its result comes.
+  private struct Deferred {
+    var header: FrameHeader
+    var deadline: NIODeadline?
+    var trace: TraceID?
+    var start: NIODeadline
+    var byteCount: Int
+  }
+
+  /// Takes room in what all connections share; `statistics.releaseRequest` gives it back.
+  func reserveRequest(bytes: Int) throws(RPCError) {
+    guard !dispatcher.statistics.reserveRequest(bytes: bytes, limits: limits) else { return }
+    throw RPCError(
+      code: .resourceExhausted,
+      message: "the server has its limit of \(limits.maxServerRequestsInFlight) requests or"
+        + " \(limits.maxServerBytesInFlight) bytes in flight: try again later")
+  }
+
+  func checkRoom() throws(RPCError) {
     guard state.isFull else { return }
     throw RPCError(
       code: .resourceExhausted,
@@ -49,22 +61,26 @@ extension ServerConnectionHandler {
     @Sendable ([Outcome], FrameHeader, MessageArena, Int, inout ByteBuffer) throws(RPCError) ->
     Void
 
-  /// Takes note of a request in flight; the completion may be called from any thread.
+  /// Takes note of a request in flight; the completion may be called from any thread. The room it
+  /// takes in what all connections share is free again when the service is done with it, so that
+  /// cancelling requests does not make room for more than the service can take.
   private func begin<Outcome: Sendable>(
-    _ header: FrameHeader, _ deadline: NIODeadline?, count: Int, _ write: @escaping Writer<Outcome>
-  ) -> AnswerCompletion<[Outcome]> {
+    _ request: Deferred, count: Int, _ write: @escaping Writer<Outcome>
+  ) throws(RPCError) -> AnswerCompletion<[Outcome]> {
     guard let eventLoop = context?.eventLoop else { return AnswerCompletion { _ in } }
+    try checkRoom()
+    try reserveRequest(bytes: request.byteCount)
     let serial = state.begin(
-      header, deadlineNanoseconds: deadline.map { $0.uptimeNanoseconds })
-    let requestID = header.requestID
-    let arrival = arrival ?? dispatcher.clock()
+      request.header, deadlineNanoseconds: request.deadline.map { $0.uptimeNanoseconds })
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
+    let statistics = dispatcher.statistics
     return AnswerCompletion { result in
+      statistics.releaseRequest(bytes: request.byteCount)
       if eventLoop.inEventLoop {
-        handler.value.finish(requestID, serial, arrival, count: count, result, write)
+        handler.value.finish(request, serial: serial, count: count, result, write)
       } else {
         eventLoop.execute {
-          handler.value.finish(requestID, serial, arrival, count: count, result, write)
+          handler.value.finish(request, serial: serial, count: count, result, write)
         }
       }
     }
@@ -72,25 +88,24 @@ extension ServerConnectionHandler {
 
   /// Answers, unless the request was cancelled or the connection is gone.
   private func finish<Outcome: Sendable>(
-    _ requestID: UInt32, _ serial: UInt64, _ arrival: NIODeadline, count: Int,
-    _ result: Result<[Outcome], RPCError>, _ write: Writer<Outcome>
+    _ request: Deferred, serial: UInt64, count: Int, _ result: Result<[Outcome], RPCError>,
+    _ write: Writer<Outcome>
   ) {
-    guard let request = state.finish(requestID: requestID, serial: serial) else { return }
-    let header = FrameHeader(
-      .response, payloadLength: 0, method: request.method, requestID: requestID)
+    let header = request.header
+    guard state.finish(requestID: header.requestID, serial: serial) != nil else { return }
     do throws(RPCError) {
-      try dispatcher.checkDeadline(request.deadlineNanoseconds.map { .uptimeNanoseconds($0) })
+      try dispatcher.checkDeadline(request.deadline)
       let outcomes = try result.get()
       guard outcomes.count == count else {
         throw RPCError(
           code: .internalError, message: "\(outcomes.count) outcomes for \(count) entries")
       }
-      try write(outcomes, header, dispatcher.arena, limits.maxFrameBytes, &output)
-      dispatcher.countAnswer(request.method, .ok, arrival: arrival)
+      try write(outcomes, header.answer, dispatcher.arena, limits.maxFrameBytes, &output)
+      dispatcher.countAnswer(header.method, .ok, arrival: request.start)
     } catch {
-      dispatcher.writeError(error, header, arrival: arrival, into: &output)
+      fail(header, error, arrival: request.start, trace: request.trace)
     }
-    reportIfSlow(since: arrival, answers: 1)
+    reportIfSlow(header, since: request.start, trace: request.trace)
     scheduleFlush()
   }
 }

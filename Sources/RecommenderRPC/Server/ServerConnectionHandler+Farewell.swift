@@ -1,6 +1,9 @@
 internal import NIOCore
 
 extension ServerConnectionHandler {
+  /// Content of the ping behind GO_AWAY.
+  static let farewellPing = [UInt8](repeating: 0, count: ProtocolVersion1.pingByteCount)
+
   /// Tells the client to go, in good order: everything it sent before it could know is answered.
   ///
   /// A ping follows GO_AWAY. When it comes back the client has read both, so whatever it sends
@@ -14,10 +17,7 @@ extension ServerConnectionHandler {
     }
     farewell = .announced
     output.writeTextFrame(.goAway, status: .ok, text: reason)
-    let zeros = [UInt8](repeating: 0, count: ProtocolVersion1.pingByteCount)
-    zeros.withUnsafeBytes { bytes in
-      output.writeFrame(FrameHeader(.ping, payloadLength: bytes.count), payload: bytes)
-    }
+    writePing(Self.farewellPing)
     schedule(after: limits.drainGrace) { handler in
       handler.acknowledgeFarewell()
       handler.closeIfDone()

@@ -21,6 +21,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   let dispatcher: RequestDispatcher
   let limits: RPCLimits
   let report: @Sendable (RPCServerEvent) -> Void
+  private let authenticate: RPCAuthenticator?
   private let onClose: (ServerConnectionHandler) -> Void
 
   var state: ServerConnectionState
@@ -29,26 +30,33 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   var farewell = Farewell.none
   var peer = "?"
   var hasSentPreface = false
+  /// Calls being answered by many messages, by request id.
+  var streams: [UInt32: ServerStream] = [:]
   /// Set for a connection that is one too many: it is told so as soon as it is open.
   var refuseAtOnce: ConnectionViolation?
   private var pendingInput = ByteBuffer()
-  /// When the bytes came that are being worked on.
+  /// When the burst that is being read came; nil outside of one.
   private(set) var arrival: NIODeadline?
+  /// Part of a frame, as the limit of all connections counts it.
+  private var pendingBytesReserved = 0
   private var isInsideRead = false
   private var isFlushScheduled = false
   private var isReadHeldBack = false
   private var answered: UInt64 = 0
-  private var lastActivity: NIODeadline
+  var lastActivity: NIODeadline
+  /// When the peer was asked whether it is still there, and has not said so.
+  var pingSent: NIODeadline?
   private var timer: Scheduled<Void>?
 
   init(
     dispatcher: RequestDispatcher, limits: RPCLimits,
-    report: @escaping @Sendable (RPCServerEvent) -> Void,
+    report: @escaping @Sendable (RPCServerEvent) -> Void, authenticate: RPCAuthenticator? = nil,
     onClose: @escaping (ServerConnectionHandler) -> Void
   ) {
     self.dispatcher = dispatcher
     self.limits = limits
     self.report = report
+    self.authenticate = authenticate
     self.onClose = onClose
     state = ServerConnectionState(limits: limits)
     lastActivity = dispatcher.clock()
@@ -81,6 +89,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     }
     state.close()
     timer?.cancel()
+    forgetStreams()
+    releasePending()
     onClose(self)
     context.fireChannelInactive()
   }
@@ -112,6 +122,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   func channelReadComplete(context: ChannelHandlerContext) {
     isInsideRead = false
     if let arrival { lastActivity = arrival }
+    accountForPending()
     flushOutput()
     arrival = nil
     closeIfDone()
@@ -132,10 +143,12 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
       if pendingInput.readableBytes > 0, !isInsideRead {
         arrival = dispatcher.clock()
         processPending()
+        accountForPending()
         flushOutput()
         arrival = nil
         closeIfDone()
       }
+      wakeStreams()
       if isReadHeldBack, context.channel.isWritable {
         isReadHeldBack = false
         context.read()
@@ -156,6 +169,26 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
       input.discardReadBytes()
     }
     pendingInput = input
+  }
+
+  /// What is kept of a frame that has not come whole counts in the limit of all connections.
+  private func accountForPending() {
+    let bytes = state.isClosed ? 0 : pendingInput.readableBytes
+    guard bytes != pendingBytesReserved else { return }
+    let statistics = dispatcher.statistics
+    statistics.release(bytes: pendingBytesReserved)
+    pendingBytesReserved = 0
+    if statistics.reserve(bytes: bytes, limits: limits) {
+      pendingBytesReserved = bytes
+    } else {
+      pendingInput = ByteBuffer()
+      violate(.serverBytesExhausted(limit: limits.maxServerBytesInFlight))
+    }
+  }
+
+  private func releasePending() {
+    dispatcher.statistics.release(bytes: pendingBytesReserved)
+    pendingBytesReserved = 0
   }
 
   /// Executes whole frames until the bytes end, the connection ends, or too many answers wait to be
@@ -184,34 +217,81 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     switch event {
     case .request(let header, let method):
       answered += 1
-      let deadline =
-        header.word == 0
-        ? nil : dispatcher.deadline(of: header, arrival: arrival ?? dispatcher.clock())
-      if method.isAnsweredLater {
-        startDeferred(method, header, payload, deadline: deadline)
-      } else {
-        dispatcher.execute(method, header, payload: payload, deadline: deadline, into: &output)
-      }
+      start(method, header, payload)
     case .needMoreBytes, .ignored: break
     case .prefaceAccepted:
       timer?.cancel()
       hasSentPreface = true
       output.writeBytes(ProtocolVersion1.preface)
-      watchIdleness()
+      watchSilence()
     case .refuse(let header, let code, let reason):
       answered += 1
-      dispatcher.writeError(RPCError(code: code, message: reason), header, into: &output)
+      fail(header, RPCError(code: code, message: reason), trace: Self.trace(of: header, payload))
+    case .credited(let requestID): wakeStream(requestID)
+    case .credentials:
+      if let authenticate, !authenticate(payload) { violate(.badCredentials) }
     case .cancelled(let header):
+      cancelStream(header.requestID)
       dispatcher.writeError(
         RPCError(code: .cancelled, message: "cancelled by the caller"), header, into: &output)
     case .ping(let header):
       output.writeFrame(
         FrameHeader(.pong, payloadLength: payload.count, requestID: header.requestID),
         payload: payload)
-    case .pong: if farewell == .announced { acknowledgeFarewell() }
+    case .pong:
+      if farewell == .announced, payload.elementsEqual(Self.farewellPing) {
+        acknowledgeFarewell()
+      }
     case .peerGoingAway: farewell = .acknowledged
     case .violation(let violation): violate(violation)
     }
+  }
+
+  /// Executes one request, or begins to.
+  private func start(
+    _ method: MethodNumber, _ header: FrameHeader, _ payload: UnsafeRawBufferPointer
+  ) {
+    let deadline =
+      header.word == 0
+      ? nil : dispatcher.deadline(of: header, arrival: arrival ?? dispatcher.clock())
+    if header.flags == 0, !method.isAnsweredLater {
+      do throws(RPCError) {
+        try dispatcher.execute(method, header, payload: payload, deadline: deadline, into: &output)
+      } catch {
+        fail(header, error, trace: nil)
+      }
+      return
+    }
+    let trace = Self.trace(of: header, payload)
+    let message =
+      trace == nil
+      ? payload
+      : UnsafeRawBufferPointer(rebasing: payload[ProtocolVersion1.traceIDByteCount...])
+    do throws(RPCError) {
+      if method.isStreamed {
+        try startStream(header, message, deadline: deadline, trace: trace)
+      } else if method.isAnsweredLater {
+        try startDeferred(method, header, message, deadline: deadline, trace: trace)
+      } else {
+        let begin = dispatcher.clock()
+        defer { reportIfSlow(header, since: begin, trace: trace) }
+        try dispatcher.execute(method, header, payload: message, deadline: deadline, into: &output)
+      }
+    } catch {
+      fail(header, error, trace: trace)
+    }
+  }
+
+  /// Answers a request with an error; `arrival` is given for one that came with an earlier burst.
+  func fail(
+    _ header: FrameHeader, _ error: RPCError, arrival: NIODeadline? = nil, trace: TraceID?
+  ) {
+    dispatcher.writeError(error, header, arrival: arrival, into: &output)
+    report(
+      .requestFailed(
+        peer: peer,
+        request: ReportedRequest(
+          method: header.method, requestID: header.requestID, trace: trace), error: error))
   }
 
   // MARK: Writing
@@ -235,19 +315,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   /// The answers of this burst are about to be written: their time is known.
   private func endBurst() {
     let start = arrival ?? dispatcher.clock()
-    let answers = dispatcher.counters.endBurst(nanoseconds: dispatcher.nanoseconds(since: start))
-    reportIfSlow(since: start, answers: answers)
-  }
-
-  /// Tells of answers that took too long, a few times a second at most.
-  func reportIfSlow(since start: NIODeadline, answers: Int) {
-    let now = dispatcher.clock()
-    guard now - start >= limits.slowAnswerTime,
-      dispatcher.counters.mayReportSlow(atNanoseconds: now.uptimeNanoseconds)
-    else { return }
-    report(
-      .slowAnswers(
-        peer: peer, answers: answers, milliseconds: (now - start).nanoseconds / 1_000_000))
+    dispatcher.counters.endBurst(nanoseconds: dispatcher.nanoseconds(since: start))
   }
 
   /// Sends what is in `output` when everything that is ready in this turn of the loop has been added.
@@ -270,15 +338,5 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     timer = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
       if let self { body(self) }
     }
-  }
-
-  private func watchIdleness() {
-    let quiet = dispatcher.clock() - lastActivity
-    if state.inFlightCount == 0, quiet >= limits.idleTimeout {
-      goAway(reason: "the connection was idle")
-      return
-    }
-    let left = limits.idleTimeout - quiet
-    schedule(after: left > .seconds(1) ? left : .seconds(1)) { $0.watchIdleness() }
   }
 }

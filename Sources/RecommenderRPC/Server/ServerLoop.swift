@@ -5,17 +5,19 @@ final class ServerLoop {
   private let dispatcher: RequestDispatcher
   private let limits: RPCLimits
   private let report: @Sendable (RPCServerEvent) -> Void
+  private let authenticate: RPCAuthenticator?
   private var connections: [ObjectIdentifier: ServerConnectionHandler] = [:]
 
   init(
     methods: any RecommenderMethods, limits: RPCLimits,
     clock: @escaping @Sendable () -> NIODeadline, statistics: ServerStatistics,
-    report: @escaping @Sendable (RPCServerEvent) -> Void
+    report: @escaping @Sendable (RPCServerEvent) -> Void, authenticate: RPCAuthenticator? = nil
   ) {
     dispatcher = RequestDispatcher(
       methods: methods, limits: limits, clock: clock, statistics: statistics)
     self.limits = limits
     self.report = report
+    self.authenticate = authenticate
   }
 
   /// Puts a handler on a new connection, or sends it away when there are too many.
@@ -23,8 +25,9 @@ final class ServerLoop {
     let statistics = dispatcher.statistics
     let hasRoom = statistics.openConnection(limit: limits.maxConnections)
     dispatcher.counters.add(.connectionsOpened)
-    let handler = ServerConnectionHandler(dispatcher: dispatcher, limits: limits, report: report) {
-      handler in
+    let handler = ServerConnectionHandler(
+      dispatcher: dispatcher, limits: limits, report: report, authenticate: authenticate
+    ) { handler in
       guard hasRoom else { return }
       statistics.closeConnection()
       self.connections[ObjectIdentifier(handler)] = nil

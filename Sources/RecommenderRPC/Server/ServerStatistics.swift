@@ -7,6 +7,8 @@ final class ServerStatistics: Sendable {
   private let requestCount = Atomic<UInt64>(0)
   private let connectionCount = Atomic<Int>(0)
   private let draining = Atomic<Bool>(false)
+  private let requestsInFlight = Atomic<Int>(0)
+  private let bytesInFlight = Atomic<Int>(0)
 
   init(start: NIODeadline) { self.start = start }
 
@@ -27,6 +29,36 @@ final class ServerStatistics: Sendable {
   }
 
   func closeConnection() { connectionCount.subtract(1, ordering: .relaxed) }
+
+  /// Takes room for one more request that is answered later; false when there is none.
+  func reserveRequest(bytes: Int, limits: RPCLimits) -> Bool {
+    let (_, count) = requestsInFlight.add(1, ordering: .relaxed)
+    if count <= limits.maxServerRequestsInFlight {
+      if reserve(bytes: bytes, limits: limits) { return true }
+    }
+    requestsInFlight.subtract(1, ordering: .relaxed)
+    return false
+  }
+
+  func releaseRequest(bytes: Int) {
+    requestsInFlight.subtract(1, ordering: .relaxed)
+    release(bytes: bytes)
+  }
+
+  /// Takes room for bytes that are kept; false when there is none.
+  func reserve(bytes: Int, limits: RPCLimits) -> Bool {
+    let (_, total) = bytesInFlight.add(bytes, ordering: .relaxed)
+    if total <= limits.maxServerBytesInFlight { return true }
+    bytesInFlight.subtract(bytes, ordering: .relaxed)
+    return false
+  }
+
+  func release(bytes: Int) { bytesInFlight.subtract(bytes, ordering: .relaxed) }
+
+  /// What is taken now: for tests and reports.
+  var inFlight: (requests: Int, bytes: Int) {
+    (requestsInFlight.load(ordering: .relaxed), bytesInFlight.load(ordering: .relaxed))
+  }
 
   /// True the first time.
   func beginDraining() -> Bool { !draining.exchange(true, ordering: .relaxed) }

@@ -107,4 +107,40 @@ import Testing
       fitting: AttributeTable(columns: [categorical("channel", codes, names)]))
     #expect(encoding.categorical[0].categories.count == AttributeEncoding.categoryLimit)
   }
+
+  @Test func textsOfItemsAreTakenApart() {
+    let texts = ["crime|drama", " drama | crime ", "drama|drama", "once", ""]
+    let table = AttributeTable(columns: [
+      categorical("genre", [0, 1, 2, 3, 4, AttributeColumn.missingCode], texts)
+    ])
+    let encoding = AttributeEncoding(fitting: table, of: .items)
+    // Three dramas, two crimes; what is of one item is nothing of its own.
+    #expect(encoding.categorical[0].categories == ["drama", "crime"])
+    let encoder = AttributeEncoder(encoding, table: table)
+    let half = 1 / Float(2).squareRoot()
+    #expect(encode(encoder, 0) == [half, half, 0] && encode(encoder, 1) == [half, half, 0])
+    #expect(encode(encoder, 2) == [1, 0, 0])
+    for item in [3, 4, 5, nil] as [Int?] { #expect(encode(encoder, item) == [0, 0, 1]) }
+    // Customers' texts are one category each.
+    #expect(AttributeEncoding(fitting: table) == AttributeEncoding())
+  }
+
+  @Test func itemsHaveALimitOfCategories() {
+    for count in [AttributeEncoding.itemCategoryLimit, AttributeEncoding.itemCategoryLimit + 1] {
+      let codes = (0..<2 * count).map { UInt16($0 / 2) }
+      let table = AttributeTable(columns: [
+        categorical("brand", codes, (0..<count).map { "brand \(10_000 + $0)" })
+      ])
+      let encoding = AttributeEncoding(fitting: table, of: .items)
+      #expect(encoding.width == AttributeEncoding.itemCategoryLimit + 1)
+      let last = encode(AttributeEncoder(encoding, table: table), 2 * count - 1)
+      #expect(
+        last.lastIndex(of: 1) == min(count - 1, AttributeEncoding.itemCategoryLimit))
+    }
+  }
+
+  @Test func whatAllItemsAreSaysNothing() {
+    let table = AttributeTable(columns: [categorical("kind", [0, 0, 0], ["product"])])
+    #expect(AttributeEncoding(fitting: table, of: .items).width == 0)
+  }
 }

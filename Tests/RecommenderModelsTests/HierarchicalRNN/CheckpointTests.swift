@@ -18,7 +18,7 @@ import Testing
     var dataset: Dataset {
       switch self {
       case .panel: PanelFixture.random(customers: 240, items: 6, months: 8, seed: 31)
-      case .sequence: SequenceFixture.random(customers: 240, items: 9, seed: 32)
+      case .sequence: SequenceFixture.random(customers: 240, items: 9, seed: 32, hasMetadata: true)
       }
     }
   }

@@ -16,13 +16,18 @@ import Testing
 
     init(
       _ pass: SequencePass, seed: UInt64, propagatesUser: Bool = false, chosen: [UInt32]? = nil,
-      endsSessions: Bool = true
+      endsSessions: Bool = true, hasMetadata: Bool = false
     ) {
       self.pass = pass
-      let dataset = SequenceFixture.random(customers: 12, items: Self.items, seed: seed)
+      let dataset = SequenceFixture.random(
+        customers: 12, items: Self.items, seed: seed, hasMetadata: hasMetadata)
+      let encoding = AttributeEncoding(fitting: dataset.customerAttributes)
       network = SequenceNetwork(
         SequenceDimensions(
-          items: Self.items, embedding: 4, units: 5, propagatesUser: propagatesUser))
+          items: Self.items, embedding: 4, units: 5, propagatesUser: propagatesUser,
+          attributeFeatures: encoding.width, attributeUnits: 3),
+        itemFeatures: ItemFeatures(
+          dataset.items, counts: Array(repeating: 1, count: Self.items)))
       var generator = SeededGenerator(seed: seed)
       for slot in network.layout.slots {
         for place in slot.range {
@@ -47,7 +52,11 @@ import Testing
         active.selectAll()
       }
       space.begin(stepCounts: rows.map(\.count))
+      let encoder = AttributeEncoder(encoding, table: dataset.customerAttributes)
       for (row, events) in rows.enumerated() {
+        // A customer of none of the rows stands for one that nothing is known of.
+        encoder.encode(
+          row == 1 ? nil : row, into: space.attributes.encoded.base + row * encoder.width)
         for (step, event) in events.enumerated() {
           var event = event
           event.item = active.place(of: event.item)
@@ -66,7 +75,7 @@ import Testing
       active.fetch(from: network) { Float($0) * 0.1 }
       network.forward(space, active.rows, dropout: pass.dropout)
       let loss = network.decodeAndBackward(space, active.rows, pass, into: compact)
-      active.backward(compact.embeddings.base)
+      active.backward(network, compact)
       let gradient = FloatBuffer(count: network.layout.arenaCount)
       for run in selection.runs(decayed: network.layout.decayedRanges) {
         for (number, place) in run.parameters.enumerated() {
@@ -97,6 +106,28 @@ import Testing
         #expect(slot.range.contains { gradient.base[$0] != 0 }, "\(slot.name) gets none")
       }
     }
+  }
+
+  @Test(arguments: [0, 0.4] as [Float], [false, true])
+  func gradientsOfMetadataAgreeWithDifferences(share: Float, propagatesUser: Bool) {
+    let problem = Problem(
+      SequencePass(loss: .softmax, dropout: DropoutPlan(share: share, key: 9)), seed: 6,
+      propagatesUser: propagatesUser, hasMetadata: true)
+    problem.check(seed: 6)
+    let gradient = problem.run().gradient
+    let names = problem.network.layout.slots.map(\.name)
+    for name in [
+      "attributes.weight", "attributes.bias", "session.start.attributes.weight",
+      "output.attributes.weight", "item.features.weight",
+    ] { #expect(names.contains(name)) }
+    for slot in problem.network.layout.slots {
+      #expect(slot.range.contains { gradient.base[$0] != 0 }, "\(slot.name) gets none")
+    }
+  }
+
+  @Test func metadataOfAFewItemsGetTheirGradient() {
+    let problem = Problem(SequencePass(), seed: 7, chosen: [0, 5, 5], hasMetadata: true)
+    problem.check(seed: 7)
   }
 
   @Test func onlyChosenRowsGetAGradient() {

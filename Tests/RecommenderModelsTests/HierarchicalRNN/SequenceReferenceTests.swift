@@ -34,7 +34,7 @@ import Testing
       active.fetch(from: network)
       network.forward(space, active.rows)
       let loss = network.decodeAndBackward(space, active.rows, pass, into: compact)
-      active.backward(compact.embeddings.base)
+      active.backward(network, compact)
       let gradient = FloatBuffer(count: layout.arenaCount)
       for run in selection.runs(decayed: layout.decayedRanges) {
         for (number, place) in run.parameters.enumerated() {
@@ -48,7 +48,7 @@ import Testing
     network.forward(space, active.rows)
     #expect(space.logitRows(shape[0]) >= places.count)
     let states = space.all(space.states, width: units)
-    let logits = network.logits(of: network.queries(of: states, space), active.rows, space)
+    let logits = network.logits(of: network.queries(of: states, space) { $0 }, active.rows, space)
     let ordered = places.flatMap { place in (0..<shape[0]).map { logits.row(place)[$0] } }
     try ordered.withUnsafeBufferPointer { try run.compare($0, with: "logits") }
     try run.compare(gradient: step().gradient, layout.slots)

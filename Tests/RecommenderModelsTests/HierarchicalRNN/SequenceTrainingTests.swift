@@ -18,10 +18,8 @@ import Testing
   private func samples(
     _ dataset: Dataset, _ settings: HRNNConfiguration, seed: UInt64 = 1
   ) throws -> SequenceSamples {
-    let network = SequenceNetwork(
-      SequenceModel.dimensions(items: dataset.items.count, settings: settings))
-    let walk = SequenceModel(network: network, settings: settings).walk(dataset.interactions)
-    return try SequenceSamples(dataset, walk, settings: settings, seed: seed)
+    try SequenceSamples(
+      dataset, SequenceModel.walk(dataset, settings), settings: settings, seed: seed)
   }
 
   @Test func lastEventsAreKeptAsideAndNothingElse() throws {

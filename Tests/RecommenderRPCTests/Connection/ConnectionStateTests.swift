@@ -92,7 +92,7 @@ internal import Testing
   }
 
   @Test func framesOfTheWrongSideAreRefusedByTheClient() {
-    for type in [FrameType.request, .streamData, .endOfStream, .cancel] {
+    for type in [FrameType.request, .streamData, .endOfStream, .cancel, .credit] {
       var state = openedClient()
       let frame = Frames.make(FrameHeader(type, payloadLength: 0, requestID: 1))
       let event = frame.withUnsafeBytes { state.receive($0).event }

@@ -55,10 +55,13 @@ enum GoldenFrames {
         ], value: 9_000_000_000),
       StatusSample(name: "process_cpu_seconds_total", value: 1.25),
     ])
+  static let trace = TraceID(high: 0x4BF9_2F35_77B3_4DA6, low: 0xA3CE_929D_0E0E_4736)
+  static let many = RecommendManyRequest(
+    users: ["customer-1", "cliente-ñ", "customer-1"], count: 3, excluding: ["ind_recibo_ult1"])
 
   private static func answer(
     _ method: UInt16, id: UInt32, indexesOnly: Bool = false,
-    source: RecommendationSource = .model, softmaxScores: [Float] = [],
+    type: FrameType = .response, source: RecommendationSource = .model, softmaxScores: [Float] = [],
     propensities: [Float] = []
   ) throws -> [UInt8] {
     var answer = RankedItemsAnswer()
@@ -79,7 +82,7 @@ enum GoldenFrames {
     try RankedItemsCodec.write(
       answer,
       answering: FrameHeader(.request, payloadLength: 0, method: method, requestID: id),
-      wanted: 3, withoutItemIDs: indexesOnly, withRecommendationID: method == 1,
+      as: type, wanted: 3, withoutItemIDs: indexesOnly, withRecommendationID: method != 2,
       maxFrameBytes: 1 << 20, into: &buffer)
     return Array(buffer.readableBytesView)
   }
@@ -168,6 +171,26 @@ enum GoldenFrames {
           [ModelUpdateOutcome(modelVersion: "hrnn-1", previousModelVersion: "hrnn-2")],
           header(.response, 14, 12), arena: arena, maxFrameBytes: 1 << 20, into: &output)
       },
+      "recommend_many_request": try written { arena, output in
+        try RecommendManyCodec.writeRequest(
+          many, FrameHeader(.request, payloadLength: 0, flags: 1, method: 10, requestID: 8),
+          arena: arena, maxFrameBytes: 1 << 20, into: &output)
+      },
+      "recommend_many_data": try answer(10, id: 8, type: .streamData),
+      "recommend_many_response": try written { _, output in
+        try RecommendManyCodec.writeResponse(
+          answered: 3, header(.response, 10, 8), maxFrameBytes: 1 << 20, into: &output)
+      },
+      "recommend_request_traced": try written { arena, output in
+        try RankedItemsClientCodec.writeRecommend(
+          user: "customer-1", count: nil, excluding: [], itemIndexesOnly: false,
+          softmaxScores: false, header(.request, 1, 10), arena: arena, maxFrameBytes: 1 << 20,
+          into: &output)
+        output.putTrace(trace, intoFrameAt: 0)
+      },
+      "credentials": Frames.make(
+        FrameHeader(.credentials, payloadLength: 7), Array("t0ken-1".utf8)),
+      "credit": Frames.make(FrameHeader(.credit, payloadLength: 0, requestID: 8, word: 32)),
       "error_response": error,
       "cancel": Frames.make(FrameHeader(.cancel, payloadLength: 0, requestID: 4)),
       "ping": Frames.make(FrameHeader(.ping, payloadLength: 8), Array(1...8)),

@@ -11,7 +11,12 @@ enum GoldenText {
       "request_id=\(header.requestID)", "word=\(header.word)",
       "payload_length=\(header.payloadLength)",
     ]
-    try frame.payload.withUnsafeBytes { payload in
+    var message = frame.payload[...]
+    if header.type == FrameType.request.rawValue, header.flags & FrameFlags.traced != 0 {
+      lines.append("trace=" + message.prefix(16).map(hex).joined())
+      message = message.dropFirst(16)
+    }
+    try message.withUnsafeBytes { payload in
       let arena = MessageArena()
       switch (FrameType(rawValue: header.type), header.method) {
       case (.request, 1): lines += recommend(try decodeRecommend(payload, arena))
@@ -30,6 +35,14 @@ enum GoldenText {
       case (.request, 14):
         lines.append(
           "update=\(try ModelUpdateCodec.decodeRequest(payload, arena: arena).rawValue)")
+      case (.request, 10):
+        lines += many(try RecommendManyCodec.decodeRequest(payload, arena: arena))
+      case (.credentials, _): lines.append("token=\(frame.text)")
+      case (.streamData, _):
+        lines += ranked(try RankedItemsClientCodec.decodeRecommend(payload, arena: arena))
+      case (.response, 10) where header.word == 0:
+        lines.append(
+          "answered=\(try RecommendManyCodec.decodeResponse(payload, arena: arena))")
       case (.response, _) where header.word != 0, (.goAway, _): lines.append("text=\(frame.text)")
       case (.response, 1):
         lines += ranked(try RankedItemsClientCodec.decodeRecommend(payload, arena: arena))
@@ -56,6 +69,20 @@ enum GoldenText {
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func hex(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }
+
+  private static func many(_ request: TellerRecommendManyRequest) -> [String] {
+    let each = request.each
+    return (0..<request.user_count).map { "user_id=\(String(message: request.user_ids[$0]))" }
+      + ["count=\(each.count)"]
+      + (0..<each.excluded_count).map {
+        "exclude_item_id=\(String(message: each.excluded_item_ids[$0]))"
+      }
+      + ["item_indexes_only=\(each.item_indexes_only ? 1 : 0)"]
   }
 
   private struct Recommend {

@@ -36,7 +36,7 @@ internal import Testing
     var plan = RPCLoadPlan(host: "127.0.0.1", port: server.port, userIDs: ["a", "b"])
     plan.connections = 3
     plan.outstanding = 4
-    plan.duration = .milliseconds(100)
+    plan.duration = .milliseconds(400)
     plan.warmup = .zero
     let closed = try await RPCLoadGenerator.run(plan, group: group)
     #expect(closed.errors == 0)

@@ -72,22 +72,6 @@ internal import Testing
     #expect(feedback.timeSumNanoseconds == 408_000_000)
     #expect(feedback.timeCounts[8] == 1 && feedback.timeCounts[14] == 1)
     #expect(feedback.timeCounts.reduce(0, +) == 2)
-    #expect(server.log.all == ["1 answers to ? took 404 ms"])
-  }
-
-  @Test func slowAnswersAreReportedAFewTimesASecond() throws {
-    let server = try EmbeddedServer()
-    let clock = server.clock
-    server.methods.onRecommend = { clock.advance(.milliseconds(250)) }
-    try server.send(try Frames.recommend("u", id: 1))
-    #expect(server.log.all.count == 1)
-    server.methods.onRecommend = { clock.advance(.nanoseconds(249_999_999)) }
-    try server.send(try Frames.recommend("u", id: 1))
-    #expect(server.log.all.count == 1)
-    let counters = LoopCounters()
-    let reported = (0..<25).filter { _ in counters.mayReportSlow(atNanoseconds: 1_999_999_999) }
-    #expect(reported.count == LoopCounters.slowReportLimit)
-    #expect(counters.mayReportSlow(atNanoseconds: 2_000_000_000))
   }
 
   @Test func violationsAreCounted() throws {

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOEmbedded
 internal import Testing
 
 @testable internal import RecommenderRPC
@@ -61,10 +62,75 @@ internal import Testing
       let payload = (0..<random.next(below: 60)).map { _ in
         UInt8(truncatingIfNeeded: random.next())
       }
-      let method = UInt16(1 + random.next(below: 5))
-      try server.send(Frames.request(method, id: UInt32(round + 1), payload))
+      let methods = MethodNumber.allCases
+      let method = methods[random.next(below: methods.count)]
+      let flags = method.isStreamed ? FrameFlags.streamed : 0
+      let id = UInt32(round + 1)
+      try server.send(Frames.request(method.rawValue, id: id, flags: flags, payload))
+      // Without a deadline to judge, a stream has one answer for each customer before its end.
+      server.channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
       let answers = try server.receive()
-      #expect(answers.map(\.header.requestID) == [UInt32(round + 1)], "seed \(seed)")
+      #expect(!answers.isEmpty && answers.allSatisfy { $0.header.requestID == id }, "seed \(seed)")
+      #expect(answers.last?.header.type == FrameType.response.rawValue, "seed \(seed)")
     }
+  }
+
+  /// Whatever a server sends, the client's handler ends each call exactly once.
+  @Test(arguments: [UInt64(21), 22, 23])
+  func mutatedAnswersEndEachCallOnce(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let frames = try GoldenFrames.good().merging(try GoldenFrames.bad()) { one, _ in one }
+      .sorted { $0.key < $1.key }.map(\.value)
+    for round in 0..<200 {
+      var completions = [Int](repeating: 0, count: 12)
+      let handler = ClientConnectionHandler(limits: RPCLimits()) { _ in }
+      let channel = EmbeddedChannel(handler: handler)
+      try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+      try channel.writeInbound(ByteBuffer(bytes: ProtocolVersion1.preface))
+      for number in 0..<12 {
+        _ = handler.call(
+          .health, timeout: nil,
+          encode: { header, _, output throws(RPCError) in output.writeFrame(header) },
+          receiver: number % 2 == 0 ? nil : { _, _ in }
+        ) { _, _ in completions[number] += 1 }
+      }
+      for _ in 0..<6 {
+        try channel.writeInbound(
+          ByteBuffer(bytes: mutate(frames[random.next(below: frames.count)], &random)))
+      }
+      channel.pipeline.fireChannelInactive()
+      #expect(completions == Array(repeating: 1, count: 12), "seed \(seed) round \(round)")
+      _ = try? channel.finish(acceptAlreadyClosed: true)
+    }
+  }
+
+  /// Every decoder of answers takes any bytes and refuses what is none.
+  @Test(arguments: [UInt64(31), 32])
+  func mutatedMessagesDecodeOrAreRefused(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let arena = MessageArena()
+    let decoders: [(UnsafeRawBufferPointer) throws -> Void] = [
+      { _ = try RankedItemsClientCodec.decodeRecommend($0, arena: arena) },
+      { _ = try RankedItemsClientCodec.decodeSimilarItems($0, arena: arena) },
+      { _ = try FeedbackCodec.decodeResponse($0, arena: arena) },
+      { _ = try PutItemsCodec.decodeResponse($0, arena: arena) },
+      { _ = try HealthCodec.decodeResponse($0, arena: arena) },
+      { _ = try DescribeCodec.decodeResponse($0, arena: arena) },
+      { _ = try RecommendManyCodec.decodeResponse($0, arena: arena) },
+    ]
+    let payloads = try GoldenFrames.good().sorted { $0.key < $1.key }.map {
+      Array($0.value.dropFirst(FrameHeader.byteCount))
+    }
+    var (decoded, refused) = (0, 0)
+    for _ in 0..<3000 {
+      let payload = mutate(payloads[random.next(below: payloads.count)], &random)
+      do {
+        try payload.withUnsafeBytes { try decoders[random.next(below: decoders.count)]($0) }
+        decoded += 1
+      } catch is RPCError {
+        refused += 1
+      }
+    }
+    #expect(decoded > 0 && refused > 0, "seed \(seed)")
   }
 }

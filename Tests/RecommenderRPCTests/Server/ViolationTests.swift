@@ -78,11 +78,11 @@ internal import Testing
 
   @Test func framingViolationsEndTheConnection() throws {
     var unknown = FrameHeader(.request, payloadLength: 0, method: 1, requestID: 1)
-    for type in [UInt8(0), 9, 255] {
+    for type in [UInt8(0), 11, 255] {
       unknown.type = type
       try expectFarewell(GoldenFrames.headerBytes(unknown), .invalidArgument)
     }
-    try expectFarewell(Frames.request(1, id: 1, flags: 0x02), .invalidArgument)
+    try expectFarewell(Frames.request(1, id: 1, flags: 0x04), .invalidArgument)
     try expectFarewell(Frames.request(1, id: 0), .invalidArgument)
     try expectFarewell(
       Frames.make(FrameHeader(.response, payloadLength: 0, requestID: 1)), .invalidArgument)

@@ -39,9 +39,12 @@ final class EchoMethods: RecommenderMethods {
     answer.catalogue = catalogue
     answer.source = .model
     let first = Self.hash(request.userID) % UInt32(Self.itemCount)
-    for place in 0..<UInt32(request.count) {
+    // Not a loop over a range: without optimisation that allocates.
+    var place: UInt32 = 0
+    while place < UInt32(request.count) {
       answer.append(
         itemIndex: (first + place) % UInt32(Self.itemCount), score: 1 / Float(place + 1))
+      place += 1
     }
     answer.setRecommendationID(high: UInt64(first), low: 0xABCD)
   }

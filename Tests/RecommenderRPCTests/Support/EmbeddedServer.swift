@@ -29,16 +29,20 @@ final class EmbeddedServer {
   }
 
   /// `greet`: exchange prefaces at once.
-  init(limits: RPCLimits = RPCLimits(), greet: Bool = true) throws {
+  init(
+    limits: RPCLimits = RPCLimits(), greet: Bool = true, authenticate: RPCAuthenticator? = nil,
+    statistics: ServerStatistics? = nil
+  ) throws {
     methods = try EchoMethods()
     let clock = clock
     let now: @Sendable () -> NIODeadline = { clock.now }
     let dispatcher = RequestDispatcher(
       methods: methods, limits: limits, clock: now,
-      statistics: ServerStatistics(start: clock.now))
+      statistics: statistics ?? ServerStatistics(start: clock.now))
     let log = log
     handler = ServerConnectionHandler(
-      dispatcher: dispatcher, limits: limits, report: { log.add($0) }, onClose: { _ in })
+      dispatcher: dispatcher, limits: limits, report: { log.add($0) },
+      authenticate: authenticate, onClose: { _ in })
     channel = EmbeddedChannel(handler: handler)
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     if greet {
@@ -48,7 +52,18 @@ final class EmbeddedServer {
     }
   }
 
+  /// Requests that all connections have in flight, and their bytes.
+  var inFlight: (requests: Int, bytes: Int) { handler.dispatcher.statistics.inFlight }
+
   deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
+
+  /// Lets time pass, on both clocks.
+  func pass(seconds: Int) {
+    for _ in 0..<seconds {
+      clock.advance(.seconds(1))
+      channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    }
+  }
 
   func send(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
 
@@ -109,6 +124,30 @@ enum Frames {
       FrameHeader(.request, payloadLength: 0, method: 1, requestID: id, word: deadline),
       arena: MessageArena(), maxFrameBytes: 1 << 24, into: &buffer)
     return Array(buffer.readableBytesView)
+  }
+
+  static func recommendMany(
+    _ users: [String], id: UInt32, flags: UInt8 = 1, deadline: UInt32 = 0
+  ) throws -> [UInt8] {
+    var buffer = ByteBuffer()
+    try RecommendManyCodec.writeRequest(
+      RecommendManyRequest(users: users, count: 2),
+      FrameHeader(
+        .request, payloadLength: 0, flags: flags, method: 10, requestID: id, word: deadline),
+      arena: MessageArena(), maxFrameBytes: 1 << 24, into: &buffer)
+    return Array(buffer.readableBytesView)
+  }
+
+  static func credit(_ count: UInt32, id: UInt32) -> [UInt8] {
+    make(FrameHeader(.credit, payloadLength: 0, requestID: id, word: count))
+  }
+
+  static func cancel(_ id: UInt32) -> [UInt8] {
+    make(FrameHeader(.cancel, payloadLength: 0, requestID: id))
+  }
+
+  static func credentials(_ token: [UInt8]) -> [UInt8] {
+    make(FrameHeader(.credentials, payloadLength: token.count), token)
   }
 
   static func putItems(_ items: [PutItem], id: UInt32) throws -> [UInt8] {

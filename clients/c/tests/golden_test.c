@@ -151,10 +151,10 @@ static void check_bad(void) {
   if (header.payload_length <= TELLER_FRAME_BYTES_MAX) mismatch("bad_too_long", "is not too long");
   read_bytes("bad_unknown_method", bytes);
   teller_header_read(&header, bytes);
-  if (header.method <= 5) mismatch("bad_unknown_method", "is known");
+  if (header.method <= 10) mismatch("bad_unknown_method", "is known");
   read_bytes("bad_unknown_type", bytes);
   teller_header_read(&header, bytes);
-  if (header.type <= TELLER_FRAME_GO_AWAY) mismatch("bad_unknown_type", "is known");
+  if (header.type <= TELLER_FRAME_CREDIT) mismatch("bad_unknown_type", "is known");
   read_bytes("bad_payload", bytes);
   teller_header_read(&header, bytes);
   void *message = teller__v1__recommend_request__unpack(NULL, header.payload_length,
@@ -177,7 +177,9 @@ int main(int count, char **arguments) {
       "feedback_request", "feedback_response", "health_request", "health_response",
       "status_request", "status_response", "update_models_request", "update_models_response",
       "describe_request", "describe_response", "error_response", "cancel", "ping", "pong",
-      "go_away"};
+      "go_away",
+      "recommend_many_request", "recommend_many_data", "recommend_many_response",
+      "recommend_request_traced", "credentials", "credit"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) check_good(names[i]);
   check_requests_from_values();
   check_bad();

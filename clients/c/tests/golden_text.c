@@ -170,6 +170,24 @@ static void update_models_response(FILE *out, const void *message) {
           answer->previous_model_version);
 }
 
+static void recommend_many_request(FILE *out, const void *message) {
+  const Teller__V1__RecommendManyRequest *request = message;
+  for (size_t i = 0; i < request->n_user_ids; i++)
+    fprintf(out, "user_id=%s\n", request->user_ids[i]);
+  fprintf(out, "count=%u\n",
+          request->count_presence_case == TELLER__V1__RECOMMEND_MANY_REQUEST__COUNT_PRESENCE_COUNT
+              ? request->count
+              : 10);
+  for (size_t i = 0; i < request->n_exclude_item_ids; i++)
+    fprintf(out, "exclude_item_id=%s\n", request->exclude_item_ids[i]);
+  fprintf(out, "item_indexes_only=%d\n", request->item_indexes_only);
+}
+
+static void recommend_many_response(FILE *out, const void *message) {
+  const Teller__V1__RecommendManyResponse *answer = message;
+  fprintf(out, "answered=%u\n", answer->answered);
+}
+
 typedef struct Kind {
   const ProtobufCMessageDescriptor *descriptor;
   void (*print)(FILE *, const void *);
@@ -185,6 +203,7 @@ static const Kind kinds[2][15] = {
      {&teller__v1__describe_request__descriptor, describe_request},
      {NULL, NULL},
      {&teller__v1__put_items_request__descriptor, put_items_request},
+     [10] = {&teller__v1__recommend_many_request__descriptor, recommend_many_request},
      [13] = {&teller__v1__status_request__descriptor, nothing},
      [14] = {&teller__v1__update_models_request__descriptor, update_models_request}},
     {{NULL, NULL},
@@ -195,6 +214,7 @@ static const Kind kinds[2][15] = {
      {&teller__v1__describe_response__descriptor, describe_response},
      {NULL, NULL},
      {&teller__v1__put_items_response__descriptor, put_items_response},
+     [10] = {&teller__v1__recommend_many_response__descriptor, recommend_many_response},
      [13] = {&teller__v1__status_response__descriptor, status_response},
      [14] = {&teller__v1__update_models_response__descriptor, update_models_response}}};
 
@@ -224,7 +244,23 @@ int golden_text(FILE *out, const TellerHeader *header, const uint8_t *payload) {
     fprintf(out, "text=%.*s\n", (int)header->payload_length, (const char *)payload);
     return 1;
   }
+  if (header->type == TELLER_FRAME_CREDENTIALS) {
+    fprintf(out, "token=%.*s\n", (int)header->payload_length, (const char *)payload);
+    return 1;
+  }
+  // The one method whose answer is a stream sends the messages of Recommend.
+  if (header->type == TELLER_FRAME_STREAM_DATA)
+    return print_message(out, &kinds[1][1], payload, header->payload_length);
   if (!is_request && !is_response) return 1;
   if (header->method > 14 || kinds[is_response][header->method].print == NULL) return 0;
-  return print_message(out, &kinds[is_response][header->method], payload, header->payload_length);
+  size_t trace_bytes = 0;
+  if (is_request && (header->flags & TELLER_FLAG_TRACED) != 0) {
+    trace_bytes = TELLER_TRACE_ID_BYTES;
+    if (header->payload_length < trace_bytes) return 0;
+    fprintf(out, "trace=");
+    for (size_t i = 0; i < trace_bytes; i++) fprintf(out, "%02x", payload[i]);
+    fprintf(out, "\n");
+  }
+  return print_message(out, &kinds[is_response][header->method], payload + trace_bytes,
+                       header->payload_length - trace_bytes);
 }

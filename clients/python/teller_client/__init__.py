@@ -27,7 +27,7 @@ from .errors import (
     Unimplemented,
     Unknown,
 )
-from .methods import feedback_event
+from .methods import catalogue_item, feedback_event
 from .retry import NO_RETRY, RetryPolicy
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "Unavailable",
     "Unimplemented",
     "Unknown",
+    "catalogue_item",
     "feedback_event",
     "messages",
 ]

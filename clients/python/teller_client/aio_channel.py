@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from .address import Address
 from .channel import ChannelSettings
 from .connection import (
-    AbandonedResponse,
     ClientConnection,
     Ended,
     Event,
-    GoAway,
     Pong,
     PrefaceAccepted,
     Response,
@@ -103,7 +101,7 @@ class AsyncChannel(asyncio.Protocol):
 
     async def stream(
         self, method: int, payload: bytes, deadline: Deadline, *, trace_id: bytes | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """The messages of a stream, the RESPONSE's own left out.
 
         Each one taken lets the server send another. A loop that is left early cancels the stream.
@@ -155,7 +153,12 @@ class AsyncChannel(asyncio.Protocol):
     async def _next(self, request_id: int, deadline: Deadline) -> Response | StreamData:
         arrivals = self._calls[request_id]
         try:
-            arrived = await asyncio.wait_for(arrivals.get(), deadline.left())
+            # A stream's messages come in bursts; a wait costs a task.
+            arrived = (
+                arrivals.get_nowait()
+                if not arrivals.empty()
+                else await asyncio.wait_for(arrivals.get(), deadline.left())
+            )
         except asyncio.TimeoutError:
             raise deadline.exceeded() from None
         if isinstance(arrived, TellerError):
@@ -255,12 +258,13 @@ class AsyncChannel(asyncio.Protocol):
                         ping.set_result(None)
                 case Ended():
                     self._end(event)
-            if isinstance(event, Response | AbandonedResponse | GoAway):
-                self._tell_room()
-                # A server that goes away may leave the closing to whoever is done first.
-                if not self._state.takes_requests and self._state.unanswered_count == 0:
-                    self._flush()
-                    self._dispatch(self._state.receive_eof())
+        self._tell_room()
+        # A server that goes away may leave the closing to whoever is done first. Asked only here:
+        # the state has seen all of the events, the calls have not.
+        is_done = not self._state.takes_requests and self._state.unanswered_count == 0
+        if is_done and not self._state.is_ended:
+            self._flush()
+            self._dispatch(self._state.receive_eof())
 
     def _end(self, event: Ended) -> None:
         for request_id in event.request_ids:

@@ -12,16 +12,14 @@ import selectors
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from .address import Address
 from .connection import (
-    AbandonedResponse,
     ClientConnection,
     Ended,
     Event,
-    GoAway,
     Pong,
     Response,
     StreamData,
@@ -71,7 +69,7 @@ class PendingCall:
             if isinstance(arrived, Response):
                 return arrived.payload
 
-    def messages(self) -> Iterator[bytes]:
+    def messages(self) -> Generator[bytes, None, None]:
         """The messages of a stream; ``answer`` is there behind the last.
 
         Each one taken lets the server send another. A loop that is left early cancels the stream.
@@ -280,6 +278,15 @@ class Channel:
     # The connection's thread. Everything below runs under the lock, but for waiting.
 
     def _run(self) -> None:
+        try:
+            self._loop()
+        finally:
+            with self._lock:
+                # Nobody waits for ever because of a bug here.
+                self._dispatch(self._state.receive_eof("the connection's thread ended"))
+                self._close_sockets()
+
+    def _loop(self) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(self._wake_read, selectors.EVENT_READ)
             wanted = selectors.EVENT_READ
@@ -290,13 +297,11 @@ class Channel:
                     if not self._is_closed:
                         self._turn({key.fileobj for key, events in ready if events & 1})
                     if self._is_closed:
-                        break
+                        return
                     writes = selectors.EVENT_WRITE if self._unsent else 0
                     if wanted != selectors.EVENT_READ | writes:
                         wanted = selectors.EVENT_READ | writes
                         selector.modify(self._socket, wanted)
-        with self._lock:
-            self._close_sockets()
 
     def _turn(self, readable: set[object]) -> None:
         if self._wake_read in readable:
@@ -363,12 +368,13 @@ class Channel:
                         waiter.put(None)
                 case Ended():
                     self._end(event)
-            if isinstance(event, Response | AbandonedResponse | GoAway):
-                self._room.notify_all()
-                # A server that goes away may leave the closing to whoever is done first.
-                if not self._state.takes_requests and self._state.unanswered_count == 0:
-                    self._flush()
-                    self._dispatch(self._state.receive_eof())
+        self._room.notify_all()
+        # A server that goes away may leave the closing to whoever is done first. Asked only here:
+        # the state has seen all of the events, the calls have not.
+        is_done = not self._state.takes_requests and self._state.unanswered_count == 0
+        if is_done and not self._state.is_ended:
+            self._flush()
+            self._dispatch(self._state.receive_eof())
 
     def _end(self, event: Ended) -> None:
         for request_id in event.request_ids:

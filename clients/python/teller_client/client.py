@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic
@@ -116,6 +117,7 @@ class Client:
         exclude_item_ids: Sequence[str] = (),
         item_indexes_only: bool = False,
         softmax_scores: bool = False,
+        exploration_weight: float | None = None,
         timeout: Timeout = UNSET,
         trace_id: bytes | None = None,
     ) -> pb.RecommendResponse:
@@ -128,6 +130,7 @@ class Client:
             exclude_item_ids=exclude_item_ids,
             item_indexes_only=item_indexes_only,
             softmax_scores=softmax_scores,
+            exploration_weight=exploration_weight,
         )
         return self.call(methods.RECOMMEND, request, timeout=timeout, trace_id=trace_id)
 
@@ -157,6 +160,63 @@ class Client:
         answer = self.call(methods.FEEDBACK, request, timeout=timeout, trace_id=trace_id)
         methods.check_feedback_answer(request, answer)
         return answer
+
+    def recommend_many(
+        self,
+        user_ids: Iterable[str],
+        *,
+        count: int | None = None,
+        exclude_item_ids: Sequence[str] = (),
+        item_indexes_only: bool = False,
+        softmax_scores: bool = False,
+        exploration_weight: float | None = None,
+        timeout: Timeout = None,
+        trace_id: bytes | None = None,
+    ) -> Generator[tuple[str, pb.RecommendResponse], None, None]:
+        """Each customer and the answer, in the order given, as the server streams them.
+
+        More than 10,000 customers are several requests. The server never sends more than
+        ``stream_window`` answers ahead of the loop. Where the connection is lost, the rest is asked
+        for on a new one. A loop that is left early cancels the call; ``timeout`` bounds all of it.
+        """
+        deadline = self._deadline(timeout)
+        answers = methods.ManyAnswers(
+            user_ids,
+            {
+                "count": count,
+                "exclude_item_ids": exclude_item_ids,
+                "item_indexes_only": item_indexes_only,
+                "softmax_scores": softmax_scores,
+                "exploration_weight": exploration_weight,
+            },
+        )
+        attempt = 1
+        while not answers.is_done:
+            payload = answers.next_request().SerializeToString()
+            number = methods.RECOMMEND_MANY.number
+            try:
+                call = self._connected(deadline).start(
+                    number, payload, deadline, is_streamed=True, trace_id=trace_id
+                )
+                with contextlib.closing(call.messages()) as stream:
+                    for message in stream:
+                        yield answers.take(message)
+                        attempt = 1
+                answers.finish()
+            except Unavailable:
+                self._sleep(self._wait_or_raise(attempt, deadline))
+                attempt += 1
+
+    def put_items(
+        self,
+        items: Iterable[pb.Item],
+        *,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> pb.PutItemsResponse:
+        """Puts 1 to 1000 products (``catalogue_item``) into the catalogue, an outcome for each."""
+        request = methods.put_items_request(items)
+        return self.call(methods.PUT_ITEMS, request, timeout=timeout, trace_id=trace_id)
 
     def health(self, *, timeout: Timeout = UNSET) -> pb.HealthResponse:
         """Whether the server is well, and what it has used."""
@@ -195,13 +255,19 @@ class Client:
             try:
                 return self._start(method, request, deadline, trace_id).result()
             except Unavailable:
-                wait = None
-                if not self._is_closed:
-                    wait = self._retry.wait_seconds(attempt, deadline.left())
-                if wait is None:
-                    raise
-            self._sleep(wait)
-            attempt += 1
+                self._sleep(self._wait_or_raise(attempt, deadline))
+                attempt += 1
+
+    def _wait_or_raise(self, attempt: int, deadline: Deadline) -> float:
+        """How long to wait before the next try; raises what is being handled when there is none."""
+        left = deadline.left()
+        if left == 0:
+            # Connecting took all of the call's time.
+            raise deadline.exceeded()
+        wait = None if self._is_closed else self._retry.wait_seconds(attempt, left)
+        if wait is None:
+            raise
+        return wait
 
     def start(
         self,

@@ -19,6 +19,9 @@ FEEDBACK_EVENTS_MAX = 1000
 IMPRESSION_ITEMS_MAX = 100
 RECOMMENDATION_ID_BYTES_MAX = 40
 MANY_USERS_MAX = 10_000
+PUT_ITEMS_MAX = 1000
+ATTRIBUTES_MAX = 32
+ATTRIBUTE_KEY_BYTES_MAX = 64
 
 
 def check_text(field: str, value: str, minimum: int = 1, maximum: int = ID_BYTES_MAX) -> None:
@@ -47,6 +50,37 @@ def check_count(count: int | None) -> None:
     """How many products at most; None leaves it to the server."""
     if count is not None and not 1 <= count <= COUNT_MAX:
         raise InvalidArgument(f"count: is {count}, 1 to {COUNT_MAX} are allowed")
+
+
+def check_exploration_weight(weight: float | None) -> None:
+    """How much of an answer may be tried; None leaves it to the server."""
+    if weight is not None and not 0 <= weight <= 1:
+        raise InvalidArgument(f"exploration_weight: is {weight}, 0 to 1 are allowed")
+
+
+def check_item(item: pb.Item, name: str = "item") -> None:
+    """One product of PutItems."""
+    check_text(f"{name}.item_id", item.item_id)
+    check_text(f"{name}.name", item.name, 0)
+    check_text(f"{name}.category", item.category, 0)
+    if item.HasField("price") and not (math.isfinite(item.price) and item.price >= 0):
+        raise InvalidArgument(f"{name}.price: is {item.price}, not a finite number from 0 on")
+    if len(item.attributes) > ATTRIBUTES_MAX:
+        raise InvalidArgument(
+            f"{name}.attributes: has {len(item.attributes)} entries, 0 to {ATTRIBUTES_MAX} are "
+            "allowed"
+        )
+    for attribute in item.attributes:
+        check_text(f"{name}.attributes.key", attribute.key, 1, ATTRIBUTE_KEY_BYTES_MAX)
+        check_text(f"{name}.attributes.value", attribute.value)
+
+
+def check_items(items: Sequence[pb.Item]) -> None:
+    """The products of one PutItems."""
+    if not 1 <= len(items) <= PUT_ITEMS_MAX:
+        raise InvalidArgument(f"items: has {len(items)} entries, 1 to {PUT_ITEMS_MAX} are allowed")
+    for index, item in enumerate(items):
+        check_item(item, f"items[{index}]")
 
 
 def check_event(event: pb.FeedbackEvent, name: str = "event") -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
@@ -46,6 +46,9 @@ SIMILAR_ITEMS = Method(2, "SimilarItems", pb.SimilarItemsRequest, pb.SimilarItem
 FEEDBACK = Method(3, "Feedback", pb.FeedbackRequest, pb.FeedbackResponse)
 HEALTH = Method(4, "Health", pb.HealthRequest, pb.HealthResponse)
 DESCRIBE = Method(5, "Describe", pb.DescribeRequest, pb.DescribeResponse)
+PUT_ITEMS = Method(7, "PutItems", pb.PutItemsRequest, pb.PutItemsResponse)
+#: Streamed: a RecommendResponse for each customer, then the answer.
+RECOMMEND_MANY = Method(10, "RecommendMany", pb.RecommendManyRequest, pb.RecommendManyResponse)
 
 #: The types of events by the names that people write.
 EVENT_TYPES: dict[str, int] = {
@@ -62,18 +65,89 @@ def recommend_request(
     exclude_item_ids: Sequence[str] = (),
     item_indexes_only: bool = False,
     softmax_scores: bool = False,
+    exploration_weight: float | None = None,
 ) -> pb.RecommendRequest:
     """A checked request of Recommend."""
     limits.check_text("user_id", user_id)
     limits.check_count(count)
     limits.check_list("exclude_item_ids", exclude_item_ids, limits.EXCLUDED_ITEMS_MAX)
+    limits.check_exploration_weight(exploration_weight)
     return pb.RecommendRequest(
         user_id=user_id,
         count=count,
         exclude_item_ids=exclude_item_ids,
         item_indexes_only=item_indexes_only,
         softmax_scores=softmax_scores,
+        exploration_weight=exploration_weight,
     )
+
+
+def recommend_many_request(
+    user_ids: Sequence[str],
+    *,
+    count: int | None = None,
+    exclude_item_ids: Sequence[str] = (),
+    item_indexes_only: bool = False,
+    softmax_scores: bool = False,
+    exploration_weight: float | None = None,
+) -> pb.RecommendManyRequest:
+    """A checked request of RecommendMany, of 1 to 10,000 customers."""
+    limits.check_list("user_ids", user_ids, limits.MANY_USERS_MAX, minimum=1)
+    limits.check_count(count)
+    limits.check_list("exclude_item_ids", exclude_item_ids, limits.EXCLUDED_ITEMS_MAX)
+    limits.check_exploration_weight(exploration_weight)
+    return pb.RecommendManyRequest(
+        user_ids=user_ids,
+        count=count,
+        exclude_item_ids=exclude_item_ids,
+        item_indexes_only=item_indexes_only,
+        softmax_scores=softmax_scores,
+        exploration_weight=exploration_weight,
+    )
+
+
+class ManyAnswers:
+    """Where a RecommendMany has come to, over its requests and tries.
+
+    Answers come in the order of the customers, so that a try that was cut short is gone on with
+    behind the last customer who was answered.
+    """
+
+    def __init__(self, user_ids: Iterable[str], arguments: dict[str, Any]) -> None:
+        self._rest = list(user_ids)
+        self._arguments = arguments
+        self._asked = 0
+        # All that is wrong is said before anything is sent.
+        for start in range(0, len(self._rest), limits.MANY_USERS_MAX):
+            self._request(self._rest[start : start + limits.MANY_USERS_MAX])
+        self._rest.reverse()
+
+    def _request(self, user_ids: Sequence[str]) -> pb.RecommendManyRequest:
+        return recommend_many_request(user_ids, **self._arguments)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every customer was answered."""
+        return not self._rest
+
+    def next_request(self) -> pb.RecommendManyRequest:
+        """For the next customers who are not answered."""
+        users = self._rest[: -limits.MANY_USERS_MAX - 1 : -1]
+        self._asked = len(users)
+        return self._request(users)
+
+    def take(self, payload: bytes) -> tuple[str, pb.RecommendResponse]:
+        """The next customer and the answer."""
+        if self._asked == 0:
+            raise Internal("the server answered more customers than were asked for")
+        answer = decode(pb.RecommendResponse, payload, "RecommendMany")
+        self._asked -= 1
+        return self._rest.pop(), answer
+
+    def finish(self) -> None:
+        """The stream has ended in good order."""
+        if self._asked != 0:
+            raise Internal(f"the server left {self._asked} customers without an answer")
 
 
 def similar_items_request(item_id: str, *, count: int | None = None) -> pb.SimilarItemsRequest:
@@ -134,6 +208,37 @@ def feedback_request(events: Iterable[pb.FeedbackEvent]) -> pb.FeedbackRequest:
     events = list(events)
     limits.check_events(events)
     return pb.FeedbackRequest(events=events)
+
+
+def catalogue_item(
+    item_id: str,
+    *,
+    name: str = "",
+    category: str = "",
+    price: float | None = None,
+    attributes: Mapping[str, str] | None = None,
+    created: datetime.datetime | int = 0,
+) -> pb.Item:
+    """A checked product for PutItems; ``created`` 0: now."""
+    item = pb.Item(
+        item_id=item_id,
+        name=name,
+        category=category,
+        price=price,
+        attributes=[
+            pb.ItemAttribute(key=key, value=value) for key, value in (attributes or {}).items()
+        ],
+        created_time_ms=created if isinstance(created, int) else milliseconds(created),
+    )
+    limits.check_item(item)
+    return item
+
+
+def put_items_request(items: Iterable[pb.Item]) -> pb.PutItemsRequest:
+    """A checked request of PutItems."""
+    items = list(items)
+    limits.check_items(items)
+    return pb.PutItemsRequest(items=items)
 
 
 def check_feedback_answer(request: pb.FeedbackRequest, answer: pb.FeedbackResponse) -> None:

@@ -163,7 +163,7 @@ class ItemAttribute(_message.Message):
     def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ["max_count", "max_excluded_items", "max_feedback_events", "max_frame_bytes", "max_id_bytes", "max_impression_items", "max_requests_in_flight"]
+    __slots__ = ["max_count", "max_excluded_items", "max_feedback_events", "max_frame_bytes", "max_id_bytes", "max_impression_items", "max_requests_in_flight", "max_server_bytes_in_flight", "max_server_requests_in_flight", "max_stream_credit", "max_stream_users", "max_streams"]
     MAX_COUNT_FIELD_NUMBER: _ClassVar[int]
     MAX_EXCLUDED_ITEMS_FIELD_NUMBER: _ClassVar[int]
     MAX_FEEDBACK_EVENTS_FIELD_NUMBER: _ClassVar[int]
@@ -171,6 +171,11 @@ class Limits(_message.Message):
     MAX_ID_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_IMPRESSION_ITEMS_FIELD_NUMBER: _ClassVar[int]
     MAX_REQUESTS_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    MAX_SERVER_BYTES_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    MAX_SERVER_REQUESTS_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    MAX_STREAMS_FIELD_NUMBER: _ClassVar[int]
+    MAX_STREAM_CREDIT_FIELD_NUMBER: _ClassVar[int]
+    MAX_STREAM_USERS_FIELD_NUMBER: _ClassVar[int]
     max_count: int
     max_excluded_items: int
     max_feedback_events: int
@@ -178,7 +183,12 @@ class Limits(_message.Message):
     max_id_bytes: int
     max_impression_items: int
     max_requests_in_flight: int
-    def __init__(self, max_frame_bytes: _Optional[int] = ..., max_count: _Optional[int] = ..., max_excluded_items: _Optional[int] = ..., max_feedback_events: _Optional[int] = ..., max_impression_items: _Optional[int] = ..., max_id_bytes: _Optional[int] = ..., max_requests_in_flight: _Optional[int] = ...) -> None: ...
+    max_server_bytes_in_flight: int
+    max_server_requests_in_flight: int
+    max_stream_credit: int
+    max_stream_users: int
+    max_streams: int
+    def __init__(self, max_frame_bytes: _Optional[int] = ..., max_count: _Optional[int] = ..., max_excluded_items: _Optional[int] = ..., max_feedback_events: _Optional[int] = ..., max_impression_items: _Optional[int] = ..., max_id_bytes: _Optional[int] = ..., max_requests_in_flight: _Optional[int] = ..., max_stream_users: _Optional[int] = ..., max_streams: _Optional[int] = ..., max_stream_credit: _Optional[int] = ..., max_server_requests_in_flight: _Optional[int] = ..., max_server_bytes_in_flight: _Optional[int] = ...) -> None: ...
 
 class MethodDescription(_message.Message):
     __slots__ = ["name", "number"]
@@ -233,6 +243,28 @@ class PutItemsResponse(_message.Message):
     outcomes: _containers.RepeatedScalarFieldContainer[PutItemOutcome]
     reasons: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, outcomes: _Optional[_Iterable[_Union[PutItemOutcome, str]]] = ..., reasons: _Optional[_Iterable[str]] = ..., item_indexes: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class RecommendManyRequest(_message.Message):
+    __slots__ = ["count", "exclude_item_ids", "exploration_weight", "item_indexes_only", "softmax_scores", "user_ids"]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    EXCLUDE_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
+    EXPLORATION_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    ITEM_INDEXES_ONLY_FIELD_NUMBER: _ClassVar[int]
+    SOFTMAX_SCORES_FIELD_NUMBER: _ClassVar[int]
+    USER_IDS_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    exclude_item_ids: _containers.RepeatedScalarFieldContainer[str]
+    exploration_weight: float
+    item_indexes_only: bool
+    softmax_scores: bool
+    user_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, user_ids: _Optional[_Iterable[str]] = ..., count: _Optional[int] = ..., exclude_item_ids: _Optional[_Iterable[str]] = ..., item_indexes_only: bool = ..., softmax_scores: bool = ..., exploration_weight: _Optional[float] = ...) -> None: ...
+
+class RecommendManyResponse(_message.Message):
+    __slots__ = ["answered"]
+    ANSWERED_FIELD_NUMBER: _ClassVar[int]
+    answered: int
+    def __init__(self, answered: _Optional[int] = ...) -> None: ...
 
 class RecommendRequest(_message.Message):
     __slots__ = ["count", "exclude_item_ids", "exploration_weight", "item_indexes_only", "softmax_scores", "user_id"]

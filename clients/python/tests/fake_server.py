@@ -19,6 +19,7 @@ class Peer:
 
     def __init__(self, sock: socket.socket) -> None:
         sock.settimeout(PATIENCE_SECONDS)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = sock
 
     def read(self, length: int) -> bytes:

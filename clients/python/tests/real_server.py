@@ -60,8 +60,10 @@ class RealServer:
         self.close()
 
     def signal(self, number: signal.Signals) -> None:
-        """Sends the server a signal."""
+        """Sends the server a signal; of SIGSTOP it waits until the server stands still."""
         self._process.send_signal(number)
+        if number == signal.SIGSTOP:
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
     def wait(self) -> int:
         """Waits until the server has ended; its exit code."""

@@ -31,7 +31,7 @@ from teller_client import (
     methods,
 )
 from teller_client import recommender_pb2 as pb
-from teller_client.frames import PREFACE, FrameType
+from teller_client.frames import PREFACE, FrameType, encode_frame
 
 from .fake_server import PATIENCE_SECONDS, FakeServer, Peer
 
@@ -127,6 +127,31 @@ class BothClientsTests(unittest.TestCase):
                 with client:
                     self.assertEqual(client.health().model_version, "m")
 
+    def test_a_farewell_in_one_piece_with_several_answers(self) -> None:
+        def behaviour(peer: Peer) -> None:
+            peer.exchange_prefaces()
+            requests = [peer.request()[0] for _ in range(3)]
+            data = encode_frame(FrameType.GO_AWAY, b"restart")
+            for header in requests:
+                data += encode_frame(
+                    FrameType.RESPONSE, HEALTHY, method=4, request_id=header.request_id
+                )
+            peer.socket.sendall(data)
+            peer.wait_for_close()
+
+        with FakeServer(behaviour) as server, Client(server.address, timeout=30) as client:
+            calls = [client.start(methods.HEALTH, pb.HealthRequest()) for _ in range(3)]
+            for call in calls:
+                self.assertEqual(call.result().model_version, "m")
+
+        async def main(address: str) -> None:
+            async with AsyncClient(address, timeout=30) as client:
+                for answer in await asyncio.gather(*(client.health() for _ in range(3))):
+                    self.assertEqual(answer.model_version, "m")
+
+        with FakeServer(behaviour) as server:
+            asyncio.run(main(server.address))
+
     def test_tries_end(self) -> None:
         for name, make in self.each():
             drawn: list[int] = []
@@ -161,8 +186,9 @@ class BothClientsTests(unittest.TestCase):
     def test_a_deadline_sends_cancel_and_the_connection_lives_on(self) -> None:
         def behaviour(peer: Peer) -> None:
             peer.exchange_prefaces()
+            peer.answer(peer.request()[0], HEALTHY)
             request, _ = peer.request()
-            assert 0 < request.word <= 50
+            assert 0 < request.word <= 500
             cancel, _ = peer.frame()
             assert (cancel.type, cancel.request_id) == (FrameType.CANCEL, request.request_id)
             second, _ = peer.request()
@@ -177,8 +203,9 @@ class BothClientsTests(unittest.TestCase):
                 FakeServer(behaviour) as server,
                 make(server.address) as client,
             ):
-                with self.assertRaisesRegex(DeadlineExceeded, "within 0.05 s"):
-                    client.recommend("u", timeout=0.05)
+                client.health(timeout=PATIENCE_SECONDS)
+                with self.assertRaisesRegex(DeadlineExceeded, "within 0.5 s"):
+                    client.recommend("u", timeout=0.5)
                 self.assertEqual(client.health(timeout=PATIENCE_SECONDS).model_version, "m")
 
     def test_a_server_that_says_nothing_is_unavailable(self) -> None:
@@ -190,6 +217,16 @@ class BothClientsTests(unittest.TestCase):
                 self.assertRaisesRegex(Unavailable, "no answer in time"),
             ):
                 client.health(timeout=PATIENCE_SECONDS)
+
+    def test_time_that_ends_while_connecting_is_the_calls(self) -> None:
+        for name, make in self.each():
+            with (
+                self.subTest(name),
+                FakeServer(Peer.wait_for_close) as server,
+                make(server.address) as client,
+                self.assertRaisesRegex(DeadlineExceeded, "within 0.05 s"),
+            ):
+                client.health(timeout=0.05)
 
     def test_another_protocol_is_internal(self) -> None:
         def behaviour(peer: Peer) -> None:

@@ -11,7 +11,15 @@ from google.protobuf.message import DecodeError, Message
 
 from teller_client import feedback_event, methods
 from teller_client import recommender_pb2 as pb
-from teller_client.frames import FRAME_BYTES_MAX, HEADER_BYTES, FrameType, Header, encode_frame
+from teller_client.frames import (
+    FRAME_BYTES_MAX,
+    HEADER_BYTES,
+    TRACE_ID_BYTES,
+    Flags,
+    FrameType,
+    Header,
+    encode_frame,
+)
 
 FOLDER = pathlib.Path(__file__).parents[3] / "proto" / "golden"
 METHODS: dict[int, methods.Method[Any, Any]] = {
@@ -37,6 +45,13 @@ def thousandths(value: float) -> int:
 def lines(message: Message) -> Iterator[str]:
     """What a message says, as the texts beside the frames spell it."""
     match message:
+        case pb.RecommendManyRequest():
+            yield from (f"user_id={user}" for user in message.user_ids)
+            yield f"count={message.count if message.HasField('count') else 10}"
+            yield from (f"exclude_item_id={item}" for item in message.exclude_item_ids)
+            yield f"item_indexes_only={int(message.item_indexes_only)}"
+        case pb.RecommendManyResponse():
+            yield f"answered={message.answered}"
         case pb.RecommendRequest() | pb.SimilarItemsRequest():
             key = "user_id" if isinstance(message, pb.RecommendRequest) else "item_id"
             yield f"{key}={getattr(message, key)}"
@@ -46,6 +61,8 @@ def lines(message: Message) -> Iterator[str]:
                 yield f"item_indexes_only={int(message.item_indexes_only)}"
                 if message.softmax_scores:
                     yield "softmax_scores=1"
+                if message.HasField("exploration_weight"):
+                    yield f"exploration_thousandths={thousandths(message.exploration_weight)}"
         case pb.RecommendResponse() | pb.SimilarItemsResponse():
             yield from (f"item_id={item}" for item in message.item_ids)
             yield from (f"score_thousandths={thousandths(score)}" for score in message.scores)
@@ -54,6 +71,10 @@ def lines(message: Message) -> Iterator[str]:
             if is_personal:
                 for share in message.softmax_scores:
                     yield f"softmax_thousandths={thousandths(share)}"
+                for propensity in message.propensities:
+                    yield f"propensity_thousandths={thousandths(propensity)}"
+                if message.explored:
+                    yield "explored=1"
             yield f"model_version={message.model_version}"
             yield f"source={message.source}"
             yield f"recommendation_id={message.recommendation_id if is_personal else ''}"
@@ -73,6 +94,14 @@ def lines(message: Message) -> Iterator[str]:
         case pb.HealthResponse():
             for field in message.DESCRIPTOR.fields:
                 yield f"{field.name}={getattr(message, field.name)}"
+        case pb.PutItemsRequest():
+            for item in message.items:
+                yield from item_lines(item)
+        case pb.PutItemsResponse():
+            for index, outcome in enumerate(message.outcomes):
+                place = message.item_indexes[index] if message.item_indexes else 0
+                reason = message.reasons[index] if message.reasons else ""
+                yield f"outcome={outcome} {place} {reason}"
         case pb.DescribeRequest():
             yield f"first_item_index={message.first_item_index}"
         case pb.DescribeResponse():
@@ -90,6 +119,21 @@ def description(message: pb.DescribeResponse) -> Iterator[str]:
     yield f"customers={message.customers}"
     yield f"max_frame_bytes={message.limits.max_frame_bytes}"
     yield f"max_count={message.limits.max_count}"
+    for item in message.cold_items:
+        yield (
+            f"cold_item={item.item_index} {item.state} {item.showings} {item.acceptances} "
+            f"{thousandths(item.acceptance)}"
+        )
+    yield f"exploration_thousandths={thousandths(message.exploration_weight)}"
+
+
+def item_lines(item: pb.Item) -> Iterator[str]:
+    for key in ("item_id", "name", "category"):
+        yield f"{key}={getattr(item, key)}"
+    if item.HasField("price"):
+        yield f"price_thousandths={thousandths(item.price)}"
+    yield from (f"attribute={attribute.key} {attribute.value}" for attribute in item.attributes)
+    yield f"created_time_ms={item.created_time_ms}"
 
 
 def is_text(header: Header) -> bool:
@@ -111,19 +155,33 @@ class GoldenTests(unittest.TestCase):
                 ]
                 text.append(f"payload_length={header.payload_length}")
                 self.assertEqual(len(payload), header.payload_length)
-                if is_text(header):
-                    text.append(f"text={payload.decode()}")
-                elif header.type in (FrameType.REQUEST, FrameType.RESPONSE):
-                    method = METHODS[header.method]
-                    is_request = header.type == FrameType.REQUEST
-                    message = (method.request if is_request else method.answer)()
-                    message.ParseFromString(payload)
-                    text += lines(message)
-                    self.assertEqual(message.SerializeToString(), payload)
+                text += list(self.payload_lines(header, payload))
                 expected = (FOLDER / f"{name}.txt").read_text()
                 self.assertEqual("\n".join(text) + "\n", expected)
                 again = Header.decode(header.encode())
                 self.assertEqual(again, header)
+
+    def payload_lines(self, header: Header, payload: bytes) -> Iterator[str]:
+        if is_text(header):
+            yield f"text={payload.decode()}"
+            return
+        if header.type == FrameType.CREDENTIALS:
+            yield f"token={payload.decode()}"
+            return
+        if header.type == FrameType.REQUEST and header.flags & Flags.TRACED:
+            yield f"trace={payload[:TRACE_ID_BYTES].hex()}"
+            payload = payload[TRACE_ID_BYTES:]
+        if header.type == FrameType.STREAM_DATA:
+            # The one method whose answer is a stream sends the messages of Recommend.
+            message: Message = pb.RecommendResponse()
+        elif header.type in (FrameType.REQUEST, FrameType.RESPONSE):
+            method = METHODS[header.method]
+            message = (method.request if header.type == FrameType.REQUEST else method.answer)()
+        else:
+            return
+        message.ParseFromString(payload)
+        yield from lines(message)
+        self.assertEqual(message.SerializeToString(), payload)
 
     def test_requests_from_values(self) -> None:
         event = feedback_event(
@@ -155,6 +213,26 @@ class GoldenTests(unittest.TestCase):
             ),
             ("similar_items_request", methods.similar_items_request("tarjeta-ñ", count=500)),
             ("feedback_request", methods.feedback_request([event])),
+            (
+                "recommend_request_exploration",
+                methods.recommend_request("customer-1", exploration_weight=0.25),
+            ),
+            (
+                "put_items_request",
+                methods.put_items_request(
+                    [
+                        methods.catalogue_item(
+                            "tarjeta-ñ",
+                            name="Tarjeta Ñ",
+                            category="card|credit",
+                            price=12.5,
+                            attributes={"channel": "mobile"},
+                            created=1_464_739_200_000,
+                        ),
+                        methods.catalogue_item("plan-2"),
+                    ]
+                ),
+            ),
             ("health_request", pb.HealthRequest()),
             ("describe_request", pb.DescribeRequest(first_item_index=1)),
         ]

@@ -92,6 +92,37 @@ class LimitTests(unittest.TestCase):
         bad = pb.FeedbackEvent(event_id="e", user_id="u", type=pb.EVENT_TYPE_SHOWN)
         self.expect(r"events\[1\]\.item_id", methods.feedback_request, [event, bad])
 
+    def test_exploration_weights(self) -> None:
+        for weight in (None, 0, 1):
+            methods.recommend_request("u", exploration_weight=weight)
+        for weight in (-0.01, 1.01, float("nan")):
+            self.expect("0 to 1", methods.recommend_request, "u", exploration_weight=weight)
+
+    def test_products(self) -> None:
+        item = methods.catalogue_item(
+            "i" * 256,
+            name="n" * 256,
+            category="c" * 256,
+            price=0,
+            attributes={f"{number:064}": "v" * 256 for number in range(32)},
+        )
+        methods.put_items_request([item] * 1000)
+        self.assertTrue(item.HasField("price"))
+        self.assertFalse(methods.catalogue_item("i").HasField("price"))
+        self.expect("1 to 1000", methods.put_items_request, [item] * 1001)
+        self.expect("1 to 1000", methods.put_items_request, [])
+        self.expect(r"items\[0\].item_id", methods.put_items_request, [pb.Item()])
+        for pattern, named in (
+            ("name: has 257", {"name": "n" * 257}),
+            ("category: has 257", {"category": "c" * 257}),
+            ("price: is -1.0", {"price": -1.0}),
+            ("price: is inf", {"price": float("inf")}),
+            ("attributes: has 33", {"attributes": {str(number): "v" for number in range(33)}}),
+            ("key: has 65", {"attributes": {"k" * 65: "v"}}),
+            ("value: has 0", {"attributes": {"k": ""}}),
+        ):
+            self.expect(pattern, methods.catalogue_item, "i", **named)
+
     def test_value_and_count_keep_their_presence(self) -> None:
         self.assertFalse(feedback_event("e", "u", "i", "shown").HasField("value"))
         self.assertTrue(feedback_event("e", "u", "i", "shown", value=0).HasField("value"))

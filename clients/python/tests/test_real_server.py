@@ -98,6 +98,39 @@ class ClientTests(unittest.TestCase):
 
         asyncio.run(main())
 
+    def test_recommend_many(self) -> None:
+        client = self.client()
+        users = [str(15_889 + number % 200) for number in range(2500)] + ["nobody"]
+        seen = []
+        for user, answer in client.recommend_many(users, count=2):
+            seen.append(user)
+            self.assertEqual(len(answer.item_ids), 2)
+        self.assertEqual(seen, users)
+        for user, answer in client.recommend_many(users[:20], count=3):
+            alone = client.recommend(user, count=3)
+            self.assertEqual(
+                (list(answer.item_ids), list(answer.scores)),
+                (list(alone.item_ids), list(alone.scores)),
+            )
+        # Other calls go on beside a stream that nobody reads; one that is left is given up.
+        stream = client.recommend_many(users)
+        next(stream)
+        self.assertEqual(client.health().status, pb.SERVING_STATUS_SERVING)
+        stream.close()
+        client.ping()
+
+        async def main() -> list[str]:
+            async with AsyncClient(self.server.address, timeout=30) as client:
+                return [user async for user, _ in client.recommend_many(users, count=1)]
+
+        self.assertEqual(asyncio.run(main()), users)
+
+    def test_a_token_and_a_trace_are_taken(self) -> None:
+        with Client(self.server.address, token="t0ken") as client:
+            client.recommend("15889", trace_id=bytes(range(16)))
+            client.set_token("another")
+            self.assertEqual(client.health().status, pb.SERVING_STATUS_SERVING)
+
     def test_a_server_that_stands_still(self) -> None:
         client = self.client()
         client.ping()
@@ -125,7 +158,7 @@ class ClientTests(unittest.TestCase):
             self.assertEqual(list(call.result().outcomes), [1])
         self.assertEqual(self.server.wait(), 0)
         with self.assertRaises(Unavailable):
-            client.health(timeout=0.2)
+            client.health()
 
     def test_softmax_is_refused_where_it_means_nothing(self) -> None:
         with (

@@ -6,16 +6,36 @@ internal import TensorFiles
 func logarithm1p(_ value: Float) -> Float { log1pf(value) }
 
 extension AttributeEncoding {
+  /// What rows are, which decides what becomes of texts.
+  enum Subject {
+    /// A text is one category; it has a place of its own if it is frequent.
+    case customers
+    /// A text is split at `|`; each category of two items or more has a place of its own.
+    case items
+
+    var categoryLimit: Int {
+      self == .customers ? AttributeEncoding.categoryLimit : AttributeEncoding.itemCategoryLimit
+    }
+
+    /// How many rows a category must be of.
+    func leastCount(rows: Int) -> Int {
+      // Rare categories teach nothing but themselves; few customers allow rarer ones.
+      self == .customers ? min(50, max(5, rows / 400)) : 2
+    }
+  }
+
   /// Fits an encoding to a table of attributes.
   ///
-  /// - Parameter table: the attributes of all customers.
-  init(fitting table: AttributeTable) {
+  /// - Parameters:
+  ///   - table: the attributes of all customers, or of all items.
+  ///   - subject: which of them.
+  init(fitting table: AttributeTable, of subject: Subject = .customers) {
     for column in table.columns.prefix(Self.columnLimit) {
       switch column.values {
       case .numeric(let values):
         if let column = Self.fit(name: column.name, values.buffer) { numeric.append(column) }
       case .categorical(let codes, let categories):
-        if let column = Self.fit(name: column.name, codes.buffer, categories) {
+        if let column = Self.fit(name: column.name, codes.buffer, categories, subject) {
           categorical.append(column)
         }
       }
@@ -62,6 +82,22 @@ extension AttributeEncoding {
     return (Moments(mean: Float(mean), scale: Float(deviation)), skewness)
   }
 
+  /// Fits an encoding to a dataset's customers, or to nothing where settings say so.
+  init(ofCustomers dataset: Dataset, _ settings: HRNNConfiguration) {
+    self.init(
+      fitting: settings.readsMetadata ? dataset.customerAttributes : AttributeTable())
+  }
+
+  /// The categories of a text, each once.
+  static func split(_ text: String) -> [String] {
+    var parts: [String] = []
+    for part in text.split(separator: "|") {
+      let name = part.trimmingCharacters(in: .whitespaces)
+      if !name.isEmpty && !parts.contains(name) { parts.append(name) }
+    }
+    return parts
+  }
+
   /// Band ends at equal shares of a sorted sample; none for a switch of two values.
   private static func edges(of sorted: [Float]) -> [Float] {
     var edges: [Float] = []
@@ -73,16 +109,24 @@ extension AttributeEncoding {
   }
 
   private static func fit(
-    name: String, _ codes: UnsafeBufferPointer<UInt16>, _ categories: [String]
+    name: String, _ codes: UnsafeBufferPointer<UInt16>, _ texts: [String], _ subject: Subject
   ) -> Categorical? {
-    var counts = [Int](repeating: 0, count: categories.count)
-    for code in codes where Int(code) < counts.count { counts[Int(code)] += 1 }
-    // Rare categories teach nothing but themselves; few customers allow rarer ones.
-    let least = min(50, max(5, codes.count / 400))
-    let frequent = counts.indices.filter { counts[$0] >= least }
-      .sorted { (counts[$1], categories[$0]) < (counts[$0], categories[$1]) }
-      .prefix(categoryLimit)
+    var textCounts = [Int](repeating: 0, count: texts.count)
+    for code in codes where Int(code) < textCounts.count { textCounts[Int(code)] += 1 }
+    var isSplit: Bool?
+    var counts: [String: Int] = [:]
+    for (text, count) in zip(texts, textCounts) {
+      let parts = subject == .items ? split(text) : [text]
+      if parts.count > 1 { isSplit = true }
+      for part in parts { counts[part, default: 0] += count }
+    }
+    let least = subject.leastCount(rows: codes.count)
+    let frequent = counts.filter { $0.value >= least }
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .prefix(subject.categoryLimit)
     if frequent.isEmpty { return nil }
-    return Categorical(name: name, categories: frequent.map { categories[$0] })
+    // What every row has says nothing.
+    if subject == .items, frequent.count == 1, frequent[0].value == codes.count { return nil }
+    return Categorical(name: name, categories: frequent.map(\.key), isSplit: isSplit)
   }
 }

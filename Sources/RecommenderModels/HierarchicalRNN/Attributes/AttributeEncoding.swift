@@ -1,12 +1,12 @@
 internal import InteractionData
 
-/// How customers' attributes become numbers: fitted on one dataset, stored with the model, applied
-/// by name to any other.
+/// How attributes of customers or items become numbers: fitted on one dataset, applied by name to
+/// any other.
 ///
 /// A number becomes its standard score and that score's square, a mark where it is missing, the
 /// standard score of its logarithm where it is heavily skewed, and one of up to eight quantile
 /// bands. A category becomes one of its frequent values, or the place of all others and of what is
-/// not known.
+/// not known. Where a text may be `n` categories at once, each of their places gets 1/√n.
 struct AttributeEncoding: Codable, Equatable, Sendable {
   /// How one numeric column is read.
   struct Numeric: Codable, Equatable, Sendable {
@@ -34,6 +34,8 @@ struct AttributeEncoding: Codable, Equatable, Sendable {
     var name: String
     /// The categories that have a place of their own, in the order of their places.
     var categories: [String]
+    /// Whether a text is several categories with `|` between them; nil for no.
+    var isSplit: Bool?
 
     var width: Int { categories.count + 1 }
   }
@@ -41,15 +43,17 @@ struct AttributeEncoding: Codable, Equatable, Sendable {
   var numeric: [Numeric] = []
   var categorical: [Categorical] = []
 
-  /// The numbers a customer is encoded by.
+  /// The numbers a customer or an item is encoded by.
   var width: Int {
     numeric.reduce(0) { $0 + $1.width } + categorical.reduce(0) { $0 + $1.width }
   }
 
   /// The most columns of attributes that are used; further ones are left out.
   static let columnLimit = 128
-  /// The most categories of a column that have a place of their own.
+  /// The most categories of a column of customers that have a place of their own.
   static let categoryLimit = 64
+  /// The same for a column of items, each of which has many events.
+  static let itemCategoryLimit = 1024
   /// The most bands of a numeric column.
   static let bandLimit = 8
   /// The most values looked at to fit a numeric column.

@@ -13,12 +13,32 @@ final class EnsembleScorer: Scorer {
   }
 
   func score(_ histories: [CustomerHistory], into scores: UnsafeMutableBufferPointer<Float>) {
-    let share = 1 / Float(scorers.count)
+    ScoreMean.write(networks: scorers.count, into: scores) { network, part in
+      scorers[network].score(
+        histories, into: UnsafeMutableBufferPointer(start: part, count: scores.count))
+    }
+  }
+}
+
+/// The mean of what several networks say: one sum in one order, whoever asks.
+enum ScoreMean {
+  /// Writes the mean.
+  ///
+  /// - Parameters:
+  ///   - networks: how many there are.
+  ///   - scores: every element is written.
+  ///   - write: writes a network's scores, as many.
+  static func write(
+    networks: Int, into scores: UnsafeMutableBufferPointer<Float>,
+    _ write: (Int, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let share = 1 / Float(networks)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: scores.count) { part in
-      for (number, scorer) in scorers.enumerated() {
-        scorer.score(histories, into: part)
+      guard let base = part.baseAddress else { return }
+      for network in 0..<networks {
+        write(network, base)
         for place in scores.indices {
-          scores[place] = (number == 0 ? 0 : scores[place]) + share * part[place]
+          scores[place] = (network == 0 ? 0 : scores[place]) + share * part[place]
         }
       }
     }

@@ -7,6 +7,8 @@ struct DropoutPlan {
 
   var projectionKey: UInt64 { key &* 2 }
   var decoderKey: UInt64 { key &* 2 &+ 1 }
+  /// Without a panel, where the projection key is that of the events.
+  var attributeKey: UInt64 { key &* 2 &+ 0x5851_f42d_4c95_7f2d }
 }
 
 extension PanelNetwork {

@@ -6,6 +6,8 @@ struct SequenceModel: Sendable {
   let network: SequenceNetwork
   let transitions: TransitionBox
   let settings: HRNNConfiguration
+  /// How customers' attributes are read; empty when they are not.
+  let encoding: AttributeEncoding
 
   /// The most items: places in the catalogue are 32-bit, and a row of scores must fit in memory.
   static let itemLimit = 16_777_216
@@ -23,17 +25,34 @@ struct SequenceModel: Sendable {
       kind: .hrnn, reason: "\(itemCount) items, it can have 1 to \(itemLimit)")
   }
 
-  static func dimensions(items: Int, settings: HRNNConfiguration) -> SequenceDimensions {
+  static func dimensions(
+    items: Int, encoding: AttributeEncoding = AttributeEncoding(), settings: HRNNConfiguration
+  ) -> SequenceDimensions {
     SequenceDimensions(
       items: items, embedding: settings.embeddingDimension, units: settings.hiddenDimension,
-      propagatesUser: settings.userPropagation == .all)
+      propagatesUser: settings.userPropagation == .all, attributeFeatures: encoding.width,
+      attributeUnits: encoding.width > 0 ? settings.attributeDimension : 0)
   }
 
-  init(network: SequenceNetwork, settings: HRNNConfiguration) {
+  init(
+    network: SequenceNetwork, encoding: AttributeEncoding = AttributeEncoding(),
+    settings: HRNNConfiguration
+  ) {
     self.network = network
+    self.encoding = encoding
     self.settings = settings
     transitions = TransitionBox(TransitionMixture(itemCount: network.dimensions.items))
   }
+
+  private init(_ model: SequenceModel, network: SequenceNetwork) {
+    self.network = network
+    encoding = model.encoding
+    settings = model.settings
+    transitions = model.transitions
+  }
+
+  /// The model as it is stored: with the items' features in their rows.
+  var finished: SequenceModel { SequenceModel(self, network: network.withFeaturesInRows()) }
 
   /// Reads the tensors of a file.
   ///
@@ -42,7 +61,9 @@ struct SequenceModel: Sendable {
   init(
     file: SafetensorsFile, description: HRNNDescription, settings: HRNNConfiguration
   ) throws(ModelError) {
-    network = SequenceNetwork(Self.dimensions(items: description.items, settings: settings))
+    encoding = description.attributes
+    network = SequenceNetwork(
+      Self.dimensions(items: description.items, encoding: encoding, settings: settings))
     self.settings = settings
     try network.parameters.read(network.layout.slots, from: file)
     transitions = TransitionBox(
@@ -51,14 +72,21 @@ struct SequenceModel: Sendable {
 
   /// Adds the tensors to a file.
   func write(into writer: inout SafetensorsWriter) {
-    network.parameters.write(network.layout.slots, into: &writer)
+    network.parameters.write(network.layout.storedSlots, into: &writer)
     transitions.mixture.write(into: &writer)
   }
 
-  func walk(_ interactions: InteractionTable) -> EventWalk {
+  /// What reads the attributes of a dataset's customers.
+  func encoder(_ attributes: AttributeTable) -> AttributeEncoder {
+    AttributeEncoder(encoding, table: attributes)
+  }
+
+  func walk(_ dataset: Dataset) -> EventWalk { Self.walk(dataset, settings) }
+
+  static func walk(_ dataset: Dataset, _ settings: HRNNConfiguration) -> EventWalk {
     EventWalk(
       eventLimit: settings.eventLimit, sessionGapSeconds: Int64(settings.sessionGapSeconds),
-      itemCount: network.dimensions.items, positive: interactions.positiveEventTypes,
+      itemCount: dataset.items.count, positive: dataset.interactions.positiveEventTypes,
       endsSessions: settings.levels > 1)
   }
 }

@@ -8,6 +8,7 @@ final class SequenceScorer: Scorer {
 
   private let model: SequenceModel
   private let walk: EventWalk
+  private let encoder: AttributeEncoder
   private let pool: WorkspacePool<SequenceScoringSpace>
 
   init(_ model: SequenceModel, dataset: Dataset) {
@@ -15,7 +16,8 @@ final class SequenceScorer: Scorer {
       dataset.items.count == model.network.dimensions.items,
       "a model of \(model.network.dimensions.items) items, a dataset of \(dataset.items.count)")
     self.model = model
-    walk = model.walk(dataset.interactions)
+    walk = model.walk(dataset)
+    encoder = model.encoder(dataset.customerAttributes)
     pool = WorkspacePool { SequenceScoringSpace(model) }
   }
 
@@ -27,7 +29,7 @@ final class SequenceScorer: Scorer {
     guard let base = scores.baseAddress else { return }
     pool.withWorkspace { space in
       for range in Parallel.chunks(of: histories.count, chunkSize: SequenceModel.scoringRows) {
-        space.load(histories[range], walk)
+        space.load(histories[range], walk, encoder)
         model.network.forward(space.workspace, model.network.catalogue)
         model.network.decodeLast(
           space.workspace, model.network.catalogue, stepCounts: space.stepCounts
@@ -65,7 +67,9 @@ final class SequenceScoringSpace {
   }
 
   /// Puts histories into the workspace, ordered by falling number of events.
-  func load(_ histories: ArraySlice<CustomerHistory>, _ walk: EventWalk) {
+  func load(
+    _ histories: ArraySlice<CustomerHistory>, _ walk: EventWalk, _ encoder: AttributeEncoder
+  ) {
     for (place, history) in histories.enumerated() {
       walk.collect(history, into: &collected[place])
     }
@@ -76,6 +80,11 @@ final class SequenceScoringSpace {
     for place in order { stepCounts.append(collected[place].count) }
     workspace.begin(stepCounts: stepCounts)
     for (row, place) in order.enumerated() {
+      if encoder.width > 0 {
+        encoder.encode(
+          histories[histories.startIndex + place].attributeIndex,
+          into: workspace.attributes.encoded.base + row * encoder.width)
+      }
       for (step, event) in collected[place].enumerated() {
         workspace.events[workspace.shape.stepOffsets[step] + row] = event
       }

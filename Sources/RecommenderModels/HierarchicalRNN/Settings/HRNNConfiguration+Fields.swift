@@ -38,6 +38,7 @@ extension HRNNConfiguration {
       .integer("session_hidden_dimension", \.sessionHiddenDimension, 8...256),
       .integer("embedding_dimension", \.embeddingDimension, 8...256),
       .integer("attribute_dimension", \.attributeDimension, 4...256),
+      .flag("reads_metadata", \.readsMetadata),
       .integer("levels", \.levels, 1...2),
       .choice("user_propagation", \.userPropagation),
       .integer("bptt", \.bptt, 2...32),

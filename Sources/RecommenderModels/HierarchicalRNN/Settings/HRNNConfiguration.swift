@@ -12,6 +12,8 @@ public struct HRNNConfiguration: Sendable, Codable, Equatable {
   public var embeddingDimension = 32
   /// Numbers that a customer's attributes are projected to, 4...256.
   public var attributeDimension = 32
+  /// Whether customers' attributes are read, and without a panel what the catalogue tells of items.
+  public var readsMetadata = true
   /// Recurrent layers: 2 with sessions (months, on a panel) under a user, 1 without, 1...2.
   public var levels = 2
   /// Where a customer's state enters a session, where there are two levels.

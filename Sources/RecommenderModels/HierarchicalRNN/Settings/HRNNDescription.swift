@@ -14,7 +14,7 @@ struct HRNNDescription: Codable, Equatable, Sendable {
   var form: Form
   /// The number of items.
   var items: Int
-  /// How attributes are encoded; empty without a panel.
+  /// How customers' attributes are encoded; empty when none are read.
   var attributes = AttributeEncoding()
 
   /// The key of the file's metadata it stands under, as JSON.

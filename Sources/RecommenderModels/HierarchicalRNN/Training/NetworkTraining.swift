@@ -67,21 +67,24 @@ struct NetworkTraining {
     var monitor = monitor
     let model: HRNNRecommender
     let run: (TrainingMonitor) throws(ModelError) -> TrainingOutcome
+    let finished: () -> HRNNRecommender
     if let panel = dataset.panel {
       let trainer = try PanelTrainer(
         dataset: dataset, panel: panel, settings: settings, seed: seed, threadCount: threadCount)
-      model = HRNNRecommender(model: trainer.model, settings: self.settings)
-      run = trainer.run
+      let trained = HRNNRecommender(model: trainer.model, settings: self.settings)
+      (model, run, finished) = (trained, trainer.run, { trained })
     } else {
       let trainer = try SequenceTrainer(
         dataset: dataset, settings: settings, seed: seed, threadCount: threadCount)
       model = HRNNRecommender(model: trainer.model, settings: self.settings)
       run = trainer.run
+      finished = { HRNNRecommender(model: trainer.model.finished, settings: self.settings) }
     }
     monitor.validate = split.map { split in
       { split.metrics(of: model, threadCount: threadCount) }
     }
-    return (model, try run(monitor))
+    let outcome = try run(monitor)
+    return (finished(), outcome)
   }
 }
 

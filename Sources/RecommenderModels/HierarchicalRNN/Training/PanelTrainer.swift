@@ -29,7 +29,7 @@ struct PanelTrainer {
       throw .unsuitableDataset(
         kind: .hrnn, reason: Self.reason(panel, items: items, settings: settings, seed: seed))
     }
-    let encoding = AttributeEncoding(fitting: dataset.customerAttributes)
+    let encoding = AttributeEncoding(ofCustomers: dataset, settings)
     let network = PanelNetwork(
       PanelModel.dimensions(items: items, encoding: encoding, settings: settings))
     network.randomise(seed: seed)

@@ -12,17 +12,30 @@ extension Logger {
       debug("connection closed", metadata: ["peer": "\(peer)"])
     case .violation(let peer, let reason):
       warning("connection sent away", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
-    case .slowAnswers(let peer, let answers, let milliseconds):
-      warning(
-        "slow answers",
-        metadata: [
-          "peer": "\(peer)", "answers": "\(answers)", "milliseconds": "\(milliseconds)",
-        ])
+    case .requestSlow(let peer, let request, let milliseconds):
+      notice(
+        "slow request",
+        metadata: Self.metadata(peer, request).merging(["milliseconds": "\(milliseconds)"]) { $1 })
+    case .requestFailed(let peer, let request, let error):
+      let isOurs = [.internalError, .unknown, .dataLoss].contains(error.code)
+      log(
+        level: isOurs ? .error : request.trace == nil ? .debug : .info, "request failed",
+        metadata: Self.metadata(peer, request).merging([
+          "status": "\(error.code.name)", "reason": "\(error.message)",
+        ]) { $1 })
     case .connectionFailed(let peer, let reason):
       warning("connection failed", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
     case .drainBegan(let connections):
       info("draining", metadata: ["connections": "\(connections)"])
     case .drainEnded(let cut): info("drained", metadata: ["cut": "\(cut)"])
     }
+  }
+
+  private static func metadata(_ peer: String, _ request: ReportedRequest) -> Metadata {
+    var metadata: Metadata = [
+      "peer": "\(peer)", "method": "\(request.methodName)", "request_id": "\(request.requestID)",
+    ]
+    if let trace = request.trace { metadata["trace_id"] = "\(trace)" }
+    return metadata
   }
 }

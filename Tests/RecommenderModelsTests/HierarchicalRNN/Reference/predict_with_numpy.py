@@ -39,6 +39,14 @@ def recurrent(p, name, inputs, previous, extra=0):
     return (1 - update) * candidate + update * previous
 
 
+def customer_attributes(data, description):
+    """The columns, and the texts of each categorical one's codes."""
+    prefix = "customer_attributes."
+    columns = {n[len(prefix) :]: t for n, t in data.items() if n.startswith(prefix)}
+    return columns, {
+        a["name"]: a.get("categories") or [] for a in description["customer_attributes"]}
+
+
 def encode_attributes(encoding, columns, categories, customer):
     numbers = []
     for rule in encoding["numeric"]:
@@ -77,10 +85,7 @@ class Panel:
         year, month = description["first_month"].split("-")
         self.first_month = int(year) * 12 + int(month) - 1
         self.months = description["month_count"]
-        prefix = "customer_attributes."
-        self.columns = {n[len(prefix) :]: t for n, t in data.items() if n.startswith(prefix)}
-        self.categories = {
-            a["name"]: a.get("categories") or [] for a in description["customer_attributes"]}
+        self.columns, self.categories = customer_attributes(data, description)
 
     def scores(self, p, customer):
         first, last = self.data["panel.offsets"][customer : customer + 2]
@@ -120,6 +125,8 @@ class Sequence:
         names = description["event_types"]
         negative = {"dropped", "dismissed", "shown", "delete"}
         self.negative = {i for i, name in enumerate(names) if name.lower() in negative}
+        self.encoding = encoding
+        self.columns, self.categories = customer_attributes(data, description)
 
     def events(self, customer):
         first, last = self.data["interactions.offsets"][customer : customer + 2]
@@ -133,18 +140,24 @@ class Sequence:
         table = p["item.embedding"]
         width, units = table.shape[1], len(p["session.start.bias"])
         user, part, before = np.zeros(units), 0, None
-        state = np.tanh(p["session.start.bias"])
+        start, shift = p["session.start.bias"], 0
+        if "attributes.weight" in p:
+            attributes = encode_attributes(self.encoding, self.columns, self.categories, customer)
+            m = np.tanh(attributes @ p["attributes.weight"] + p["attributes.bias"])
+            start = start + m @ p["session.start.attributes.weight"]
+            shift = m @ p["output.attributes.weight"]
+        state = np.tanh(start)
         events = self.events(customer)
         for item, time in events:
             gap = before is not None and time - before > self.settings["session_gap_seconds"]
             if gap and self.settings["levels"] > 1:
                 user = recurrent(p, "user", state @ p["user.input.weight"], user)
-                state = np.tanh(user @ p["session.start.weight"] + p["session.start.bias"])
+                state = np.tanh(user @ p["session.start.weight"] + start)
                 part = user @ p["session.user.weight"] if "session.user.weight" in p else 0
             inputs = width**0.5 * table[item] @ p["session.input.weight"]
             state = recurrent(p, "session", inputs, state, part)
             before = time
-        query = state @ p["output.weight"]
+        query = state @ p["output.weight"] + shift
         query = np.exp(p["output.scale"]) * query / np.linalg.norm(query)
         network = softmax(table @ query + p["output.bias"][:, 0])
         return self.mixed(p, network, [item for item, _ in events][::-1][:10])

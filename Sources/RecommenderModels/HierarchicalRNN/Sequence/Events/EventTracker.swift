@@ -2,29 +2,33 @@ public import InteractionData
 internal import LinearAlgebra
 
 /// Keeps up with customers' events without a panel: a state is taken on by one event at the price
-/// of one step of the network, however long the history is.
+/// of one step of each network, however long the history is.
 ///
-/// The scores agree with those of reading the whole history within 0.00001, as long as the history
-/// is not longer than ``HRNNConfiguration/eventLimit``: a state forgets nothing, a scorer reads the
+/// The scores have the very bits that reading the whole history gives, as long as the history is
+/// not longer than ``HRNNConfiguration/eventLimit``: a state forgets nothing, a scorer reads the
 /// newest events only.
 public final class EventTracker: Sendable {
   /// The number of items.
   public let itemCount: Int
   private let walk: EventWalk
-  private let pool: WorkspacePool<EventAdvance>
+  /// Of the networks that are averaged; one as a rule.
+  private let pools: [WorkspacePool<EventAdvance>]
 
-  init(_ model: SequenceModel, positiveEventTypes: [Bool]) {
-    itemCount = model.network.dimensions.items
-    walk = EventWalk(
-      eventLimit: model.settings.eventLimit,
-      sessionGapSeconds: Int64(model.settings.sessionGapSeconds), itemCount: itemCount,
-      positive: positiveEventTypes, endsSessions: model.settings.levels > 1)
-    pool = WorkspacePool { EventAdvance(model) }
+  /// - Parameters:
+  ///   - models: networks with the same settings and catalogue, at least one.
+  ///   - dataset: whose attributes and event types are meant.
+  init(_ models: [SequenceModel], dataset: Dataset) {
+    itemCount = models[0].network.dimensions.items
+    walk = models[0].walk(dataset)
+    pools = models.map { model in
+      let encoder = model.encoder(dataset.customerAttributes)
+      return WorkspacePool { EventAdvance(model, encoder) }
+    }
   }
 
   /// Reads a history: its newest events that speak for their items, as many as a scorer reads.
   public func state(of history: CustomerHistory) -> EventState {
-    var state = EventState()
+    var state = EventState(attributeIndex: history.attributeIndex)
     for place in walk.window(of: history) {
       advance(
         &state, item: history.itemIndexes[place], timestamp: history.timestamps[place],
@@ -49,18 +53,35 @@ public final class EventTracker: Sendable {
   ) {
     guard walk.isUsable(item: item, eventType: eventType) else { return }
     let opensSession = state.timestamp.map { walk.opensSession(timestamp, after: $0) } ?? false
-    state.timestamp = timestamp
-    pool.withWorkspace { $0.advance(&state, item: item, opensSession: opensSession) }
+    if state.networks.isEmpty {
+      state.networks = Array(repeating: EventState.Layers(), count: pools.count)
+    }
+    for (network, pool) in pools.enumerated() {
+      pool.withWorkspace {
+        $0.load(state.attributeIndex)
+        $0.advance(&state.networks[network], item: item, opensSession: opensSession)
+      }
+    }
+    state.note(item, timestamp)
   }
 
-  /// The probability of each item being the next, 1 in sum.
+  /// The probability of each item being the next, 1 in sum; of several networks the same sum as
+  /// their scorer makes.
   ///
   /// - Parameters:
   ///   - state: the customer's state.
   ///   - scores: every element is written. `[items]`
   public func score(_ state: EventState, into scores: UnsafeMutableBufferPointer<Float>) {
     precondition(scores.count == itemCount, "\(scores.count) scores of \(itemCount) items")
+    func score(_ network: Int, into scores: UnsafeMutablePointer<Float>) {
+      let layers = state.networks.isEmpty ? EventState.Layers() : state.networks[network]
+      pools[network].withWorkspace {
+        $0.load(state.attributeIndex)
+        $0.score(layers, recent: state.recent, into: scores)
+      }
+    }
     guard let base = scores.baseAddress else { return }
-    pool.withWorkspace { $0.score(state, into: base) }
+    if pools.count == 1 { return score(0, into: base) }
+    ScoreMean.write(networks: pools.count, into: scores) { score($0, into: $1) }
   }
 }

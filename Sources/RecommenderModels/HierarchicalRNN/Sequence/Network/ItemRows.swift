@@ -51,7 +51,8 @@ final class ActiveItems: @unchecked Sendable {
   /// The place of an item that was chosen.
   func place(of item: UInt32) -> UInt32 { UInt32(places[Int(item)]) }
 
-  /// Fetches the chosen rows of the network's tables and gives them length 1.
+  /// Fetches the chosen rows of the network's tables, adds the items' features where there are any,
+  /// and gives them length 1.
   ///
   /// - Parameters:
   ///   - network: whose rows.
@@ -60,8 +61,11 @@ final class ActiveItems: @unchecked Sendable {
     let layout = network.layout
     let table = network.parameters.matrix(layout.itemEmbedding)
     let biases = network.parameters.pointer(layout.outputBias)
+    let features = layout.itemFeatureWeight.map { network.parameters.matrix($0) }
     for (place, item) in items.enumerated() {
-      (embeddings.base + place * width).update(from: table.row(Int(item)), count: width)
+      let row = embeddings.base + place * width
+      row.update(from: table.row(Int(item)), count: width)
+      if let features { network.itemFeatures?.add(Int(item), of: features, to: row) }
       offsets.base[place] = biases[Int(item)] + (correction?(place) ?? 0)
     }
     VectorKernels.normalizeRows(rows.embeddings, scale: 1, lengths: lengths.base)
@@ -74,9 +78,16 @@ final class ActiveItems: @unchecked Sendable {
       offsets: UnsafePointer(offsets.base))
   }
 
-  /// Takes a gradient by the rows of length 1 back to the rows as they are. `[items, embedding]`
-  func backward(_ gradient: UnsafeMutablePointer<Float>) {
+  /// Takes the gradient by the rows of length 1 back to the rows as they are, and to the features.
+  func backward(_ network: SequenceNetwork, _ gradient: SequenceGradient) {
     VectorKernels.normalizeRowsBackward(
-      rows.embeddings, scale: 1, lengths: lengths.base, gradient: gradient)
+      rows.embeddings, scale: 1, lengths: lengths.base, gradient: gradient.embeddings.base)
+    guard let features = network.itemFeatures, let slot = network.layout.itemFeatureWeight else {
+      return
+    }
+    let weight = gradient.buffer.matrix(slot)
+    for (place, item) in items.enumerated() {
+      features.addGradient(gradient.embeddings.row(place), of: Int(item), to: weight)
+    }
   }
 }

@@ -28,6 +28,7 @@ extension SequenceNetwork {
     let loss = decoderBackward(space, items, pass, gradient)
     space.userGradient.zero()
     space.userPartGradient.zero()
+    space.attributes.startGradient.zero()
     for step in stride(from: space.shape.stepCount - 1, through: 0, by: -1) {
       stepBackward(space, step: step, pass, dense)
     }
@@ -37,6 +38,7 @@ extension SequenceNetwork {
       into: dense.matrix(layout.sessionRecurrentWeight), adding: true)
     VectorKernels.addColumnSums(of: gates, to: dense.pointer(layout.sessionBias))
     openingWeights(space, dense)
+    attributesBackward(space, pass.dropout, dense)
     let embedded = space.all(space.embedded, width: embedding)
     let input = gates.columns(0..<3 * units)
     MatrixProduct.multiply(
@@ -70,7 +72,8 @@ extension SequenceNetwork {
         input.base, into: input.base, count: input.rows * units, share: dropout.share,
         key: dropout.decoderKey)
     }
-    let queries = self.queries(of: input, space)
+    let rows = layout.attributes == nil ? [] : space.rowsOfPlaces
+    let queries = self.queries(of: input, space) { Int(rows[$0]) }
     let queryGradient = space.all(space.queryGradient, width: dimensions.embedding)
     var loss = 0.0
     for range in Parallel.chunks(of: input.rows, chunkSize: space.logitRows(items.count)) {
@@ -93,6 +96,7 @@ extension SequenceNetwork {
       VectorKernels.normalizeRowsBackward(
         queries, scale: queryLength, lengths: space.queryLengths.base,
         gradient: queryGradient.base))
+    collectQueryGradient(queryGradient, rows: rows, space)
     MatrixProduct.multiply(
       input, .transposed, queryGradient, into: dense.matrix(layout.outputWeight), adding: true)
     let states = space.all(space.stateGradient, width: units)
@@ -133,6 +137,7 @@ extension SequenceNetwork {
         output: input.base, gradient: inputGradient.base, count: gates.rows * units)
       VectorKernels.addColumnSums(
         of: inputGradient, to: gradient.pointer(layout.sessionStartBias))
+      for row in 0..<inputGradient.rows { collectStartGradient(inputGradient.row(row), row, space) }
       return
     }
     openingBackward(space, step: step, inputGradient: inputGradient)
@@ -158,6 +163,9 @@ extension SequenceNetwork {
     VectorKernels.tanhBackward(
       output: space.openingRows(space.starts, range, width: units).base, gradient: start.base,
       count: range.count * units)
+    for (place, opening) in range.enumerated() {
+      collectStartGradient(start.row(place), Int(space.openings[opening]), space)
+    }
     let next = space.openingRows(space.nextGradient, range, width: units)
     MatrixProduct.multiply(
       start, .plain, parameters.matrix(layout.sessionStartWeight), .transposed, into: next)

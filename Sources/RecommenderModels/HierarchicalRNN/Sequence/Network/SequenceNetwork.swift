@@ -10,28 +10,45 @@ internal import LinearAlgebra
 /// all events, it adds to the session layer's gates too (the All form). The state after an event
 /// predicts the next event, whether that opens a session or not: its projection, given a trained
 /// length, is multiplied with the items' embeddings of length 1.
+///
+/// Customers' attributes, where there are any, add to every session's start and to every query.
 final class SequenceNetwork: @unchecked Sendable {
   let layout: SequenceLayout
   let parameters: FloatBuffer
+  /// While training on a catalogue that tells something of its items: what it tells.
+  let itemFeatures: ItemFeatures?
+  /// The items' rows with their features in them, as of ``refreshCatalogue()``.
+  let completeRows: FloatBuffer?
 
   var dimensions: SequenceDimensions { layout.dimensions }
 
-  init(_ dimensions: SequenceDimensions) {
+  init(_ dimensions: SequenceDimensions, itemFeatures: ItemFeatures? = nil) {
+    var dimensions = dimensions
+    dimensions.itemFeatures = itemFeatures?.width ?? 0
     layout = SequenceLayout(dimensions)
     parameters = FloatBuffer(count: layout.arenaCount)
+    self.itemFeatures = itemFeatures
+    completeRows = itemFeatures.map { _ in
+      FloatBuffer(count: dimensions.items * dimensions.embedding)
+    }
   }
 
   /// The length that queries start from: with rows of length 1 it bounds how sure a prediction
   /// can be.
   private static let firstQueryLength: Float = 12
 
-  /// Sets random weights, uniform within 1/√inputs as is usual, and biases of 0.
+  /// Sets random weights, uniform within 1/√inputs as is usual, and biases of 0. What reads
+  /// attributes and features starts at 0: one that no training event has says nothing.
   func randomise(seed: UInt64) {
     for (index, slot) in layout.slots.enumerated() {
       var generator = SeededGenerator(seed: seed, stream: UInt64(index))
       let values = parameters.pointer(slot)
       let inputs = slot.columns == 3 * dimensions.units ? dimensions.units : slot.rows
       let isTable = slot.name == layout.itemEmbedding.name
+      if slot.name == layout.attributes?.weight.name || slot.name == layout.itemFeatureWeight?.name
+      {
+        continue
+      }
       let bound = slot.decays ? 1 / Double(inputs).squareRoot() : isTable ? 1 : 0
       for place in 0..<slot.count {
         values[place] = Float((2 * generator.nextUnitDouble() - 1) * bound)
@@ -39,22 +56,6 @@ final class SequenceNetwork: @unchecked Sendable {
     }
     parameters.pointer(layout.outputScale).pointee = log(Self.firstQueryLength)
     normaliseEmbeddings(of: 0..<dimensions.items)
-  }
-
-  /// Gives the embeddings of these items length 1.
-  func normaliseEmbeddings(of items: Range<Int>) {
-    let rows = parameters.matrix(layout.itemEmbedding).rows(items)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: items.count) { lengths in
-      guard let lengths = lengths.baseAddress else { return }
-      VectorKernels.normalizeRows(rows, scale: 1, lengths: lengths)
-    }
-  }
-
-  /// The tables as scoring reads them.
-  var catalogue: ItemRows {
-    ItemRows(
-      embeddings: parameters.matrix(layout.itemEmbedding),
-      offsets: UnsafePointer(parameters.pointer(layout.outputBias)))
   }
 
   /// The length of a query.
@@ -92,10 +93,11 @@ final class SequenceNetwork: @unchecked Sendable {
       adding: true)
     space.userState.zero()
     space.userPart.zero()
+    projectAttributes(space, dropout)
     for step in 0..<space.shape.stepCount {
       let input = space.block(space.inputs, step, width: units)
       if step == 0 {
-        PanelNetwork.fill(input, with: parameters.pointer(layout.sessionStartBias))
+        input.base.update(from: space.attributes.starts.base, count: input.rows * units)
         VectorKernels.tanh(input.base, count: input.rows * units)
       } else {
         let before = space.block(space.states, step - 1, width: units)
@@ -143,7 +145,10 @@ final class SequenceNetwork: @unchecked Sendable {
       gates: gates.base, previous: previous.base, state: next.base, rows: range.count,
       units: units)
     let start = space.openingRows(space.starts, range, width: units)
-    PanelNetwork.fill(start, with: parameters.pointer(layout.sessionStartBias))
+    for (place, opening) in range.enumerated() {
+      let row = Int(space.openings[opening])
+      start.row(place).update(from: space.attributes.starts.base + row * units, count: units)
+    }
     MatrixProduct.multiply(
       next, parameters.matrix(layout.sessionStartWeight), into: start, adding: true)
     VectorKernels.tanh(start.base, count: range.count * units)
@@ -159,55 +164,5 @@ final class SequenceNetwork: @unchecked Sendable {
       let row = Int(space.openings[opening])
       (space.userPart.base + row * 3 * units).update(from: part.row(place), count: 3 * units)
     }
-  }
-
-  /// Writes the logits after each row's last event.
-  ///
-  /// - Parameters:
-  ///   - space: after ``forward(_:_:dropout:)``.
-  ///   - items: the same as there.
-  ///   - stepCounts: the number of events of each row; a row without any starts a session.
-  ///   - write: called with each row and its logits, `[items]`, which it may change.
-  func decodeLast(
-    _ space: SequenceWorkspace, _ items: ItemRows, stepCounts: [Int],
-    write: (Int, UnsafeMutablePointer<Float>) -> Void
-  ) {
-    let units = dimensions.units
-    let input = MatrixView(space.decoderInput.base, rows: stepCounts.count, columns: units)
-    for (row, count) in stepCounts.enumerated() {
-      if count == 0 {
-        input.row(row).update(
-          from: parameters.pointer(layout.sessionStartBias), count: units)
-        VectorKernels.tanh(input.row(row), count: units)
-      } else {
-        let place = space.shape.stepOffsets[count - 1] + row
-        input.row(row).update(from: space.states.base + place * units, count: units)
-      }
-    }
-    let queries = self.queries(of: input, space)
-    for range in Parallel.chunks(of: stepCounts.count, chunkSize: space.logitRows(items.count)) {
-      let logits = self.logits(of: queries.rows(range), items, space)
-      for (place, row) in range.enumerated() { write(row, logits.row(place)) }
-    }
-  }
-
-  /// What is multiplied with the items' embeddings: projections of states, all of one length.
-  func queries(of states: MatrixView, _ space: SequenceWorkspace) -> MatrixView {
-    let queries = MatrixView(
-      space.queries.base, rows: states.rows, columns: dimensions.embedding)
-    MatrixProduct.multiply(states, parameters.matrix(layout.outputWeight), into: queries)
-    VectorKernels.normalizeRows(queries, scale: queryLength, lengths: space.queryLengths.base)
-    return queries
-  }
-
-  /// The logits of some queries, in the workspace's memory for them.
-  func logits(
-    of queries: MatrixView, _ items: ItemRows, _ space: SequenceWorkspace
-  ) -> MatrixView {
-    let logits = MatrixView(space.logits.base, rows: queries.rows, columns: items.count)
-    PanelNetwork.fill(logits, with: items.offsets)
-    MatrixProduct.multiply(
-      queries, .plain, items.embeddings, .transposed, into: logits, adding: true)
-    return logits
   }
 }

@@ -15,6 +15,7 @@ final class SequenceWorkspace {
   private(set) var openingOffsets: [Int] = [0]
 
   // One row a customer.
+  let attributes: SequenceAttributeSpace
   let userState: FloatBuffer
   let userGradient: FloatBuffer
   let inputGradient: FloatBuffer
@@ -63,6 +64,7 @@ final class SequenceWorkspace {
     userState = FloatBuffer(count: rowLimit * units)
     userGradient = FloatBuffer(count: training ? rowLimit * units : 0)
     inputGradient = FloatBuffer(count: training ? rowLimit * units : 0)
+    attributes = SequenceAttributeSpace(dimensions, rowLimit: rowLimit, training: training)
     let part = dimensions.propagatesUser ? rowLimit * 3 * units : 0
     userPart = FloatBuffer(count: part)
     userPartGradient = FloatBuffer(count: training ? part : 0)
@@ -123,6 +125,16 @@ final class SequenceWorkspace {
 
   /// The openings of one step, as places in buffers of openings.
   func openings(of step: Int) -> Range<Int> { openingOffsets[step]..<openingOffsets[step + 1] }
+
+  /// A view of a buffer of customers.
+  func perRow(_ buffer: FloatBuffer, width: Int) -> MatrixView {
+    MatrixView(buffer.base, rows: shape.rows, columns: width)
+  }
+
+  /// The row of each place in a buffer of steps.
+  var rowsOfPlaces: [Int32] {
+    shape.activeRows.flatMap { 0..<Int32($0) }
+  }
 
   /// A view of the rows of one step in a buffer of steps.
   func block(_ buffer: FloatBuffer, _ step: Int, width: Int) -> MatrixView {

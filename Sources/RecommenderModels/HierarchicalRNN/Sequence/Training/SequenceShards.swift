@@ -5,6 +5,8 @@ internal import LinearAlgebra
 struct SequenceShard {
   /// A customer's events that another one follows; each knows that one.
   var rows: [[SequenceEvent]]
+  /// The customer of each row, where attributes are read.
+  var customers: [Int] = []
 
   var eventCount: Int { rows.reduce(0) { $0 + $1.count } }
 
@@ -19,6 +21,7 @@ struct SequenceShard {
 final class SequenceShards: Sendable {
   private let dataset: Dataset
   private let walk: EventWalk
+  private let encoder: AttributeEncoder
   private let rows: Int
   private let threadCount: Int
   private let pool: WorkspacePool<SequenceWorkspace>
@@ -29,7 +32,8 @@ final class SequenceShards: Sendable {
     self.dataset = dataset
     self.rows = rows
     self.threadCount = threadCount
-    walk = model.walk(dataset.interactions)
+    walk = model.walk(dataset)
+    encoder = model.encoder(dataset.customerAttributes)
     let dimensions = model.network.dimensions
     pool = WorkspacePool {
       SequenceWorkspace(dimensions, rowLimit: rows, stepLimit: stepLimit, training: true)
@@ -49,6 +53,7 @@ final class SequenceShards: Sendable {
     let (dataset, walk) = (dataset, walk)
     Parallel.forEach(count: ranges.count, threadCount: threadCount) { shard in
       var events: [SequenceEvent] = []
+      results[shard].customers = ordered[ranges[shard]].map(\.customer)
       results[shard].rows = ordered[ranges[shard]].map { sample in
         walk.collect(dataset.history(of: sample.customer), into: &events)
         var row = Array(events.prefix(sample.steps))
@@ -76,6 +81,11 @@ final class SequenceShards: Sendable {
         let rows = shards[shard].rows
         space.begin(stepCounts: rows.map(\.count))
         for (row, events) in rows.enumerated() {
+          if encoder.width > 0 {
+            encoder.encode(
+              shards[shard].customers[row],
+              into: space.attributes.encoded.base + row * encoder.width)
+          }
           for (step, event) in events.enumerated() {
             var event = event
             if let places {

@@ -24,11 +24,15 @@ struct SequenceTrainer {
   ) throws(ModelError) {
     let items = dataset.items.count
     try SequenceModel.check(itemCount: items)
-    let network = SequenceNetwork(SequenceModel.dimensions(items: items, settings: settings))
-    network.randomise(seed: seed)
-    let model = SequenceModel(network: network, settings: settings)
-    let walk = model.walk(dataset.interactions)
+    let walk = SequenceModel.walk(dataset, settings)
     let samples = try SequenceSamples(dataset, walk, settings: settings, seed: seed)
+    let encoding = AttributeEncoding(ofCustomers: dataset, settings)
+    let network = SequenceNetwork(
+      SequenceModel.dimensions(items: items, encoding: encoding, settings: settings),
+      itemFeatures: settings.readsMetadata
+        ? ItemFeatures(dataset.items, counts: samples.counts) : nil)
+    network.randomise(seed: seed)
+    let model = SequenceModel(network: network, encoding: encoding, settings: settings)
     Self.startBiases(network, samples.counts)
     self.model = model
     self.dataset = dataset
@@ -66,11 +70,23 @@ struct SequenceTrainer {
     if mixes {
       model.transitions.mixture = TransitionMixture(counter(of: samples), threadCount: threadCount)
     }
+    var monitor = monitor
+    if let measure = monitor.validate {
+      monitor.validate = {
+        network.refreshCatalogue()
+        return measure()
+      }
+    }
     let validation = SequenceValidation(model, shards, samples.validation, batchSize: batchSize)
     let outcome = try loop.run(
       count: samples.training.count, monitor,
       step: { places, key in train(places.map { samples.training[$0] }, key: key) },
-      changed: { normaliseActive() }, validate: { validation.measure() })
+      changed: { normaliseActive() },
+      validate: {
+        network.refreshCatalogue()
+        return validation.measure()
+      })
+    network.refreshCatalogue()
     if mixes {
       validation.fit()
       // The weights are known: what was kept aside may speak too.
@@ -83,7 +99,7 @@ struct SequenceTrainer {
 
   /// Counts what follows what: in what may be learned from, or in everything.
   private func counter(of samples: SequenceSamples?) -> TransitionCounter {
-    let walk = model.walk(dataset.interactions)
+    let walk = model.walk(dataset)
     var events: [SequenceEvent] = []
     func items(_ customer: Int, _ count: Int?) -> [UInt32] {
       walk.collect(dataset.history(of: customer), into: &events)
@@ -125,7 +141,7 @@ struct SequenceTrainer {
       gradients[shard].begin(selection)
       network.forward(space, active.rows, dropout: pass.dropout)
       losses[shard] = network.decodeAndBackward(space, active.rows, pass, into: gradients[shard])
-      active.backward(gradients[shard].embeddings.base)
+      active.backward(network, gradients[shard])
     }
     return TrainingLoop.Step(
       loss: losses.values.reduce(0, +), divisor: events, samples: events,

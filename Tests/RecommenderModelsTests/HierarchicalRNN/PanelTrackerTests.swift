@@ -5,13 +5,14 @@ import Testing
 @testable import RecommenderModels
 
 /// A step from a cached state against a replay of the whole history.
-@Suite struct PanelStatesTests {
+@Suite struct PanelTrackerTests {
   private static let items = 7
 
-  private func scores(_ states: PanelStates, _ customer: Int, _ history: CustomerHistory) -> [Float]
-  {
+  private func scores(
+    _ tracker: PanelTracker, _ state: PanelState, _ history: CustomerHistory
+  ) -> [Float] {
     var scores = [Float](repeating: .nan, count: Self.items)
-    scores.withUnsafeMutableBufferPointer { states.score(customer, history: history, into: $0) }
+    scores.withUnsafeMutableBufferPointer { tracker.score(history, after: state, into: $0) }
     return scores
   }
 
@@ -60,15 +61,15 @@ import Testing
     let panel = try #require(dataset.panel)
     let target = panel.lastMonth.advanced(by: 1)
     let scorer = model.scorer(for: dataset, targetMonth: target)
-    let states = try #require(model.states(for: dataset, targetMonth: target, threadCount: 1))
-    #expect(
-      states.byteCount == dataset.customers.count * settings.seeds * settings.hiddenDimension * 4)
+    let tracker = try #require(model.panelTracker(for: dataset, targetMonth: target))
     let histories = (0..<dataset.customers.count).map { dataset.history(of: $0) }
     let batch = replay(scorer, histories)
     var generator = SeededGenerator(seed: seed)
     for (customer, history) in histories.enumerated() {
+      let state = tracker.state(of: history)
+      #expect(state.byteCount == settings.seeds * settings.hiddenDimension * 4)
       #expect(
-        scores(states, customer, history)
+        scores(tracker, state, history)
           == Array(batch[customer * Self.items..<(customer + 1) * Self.items]),
         "customer \(customer) as imported, seed \(seed)")
       // The live month takes another turn: its row changes, or appears.
@@ -90,23 +91,11 @@ import Testing
             changed.held = held
             changed.flags = flags
             #expect(
-              scores(states, customer, changed) == replay(scorer, [changed]),
+              scores(tracker, state, changed) == replay(scorer, [changed]),
               "customer \(customer) changed, seed \(seed)")
           }
         }
       }
-    }
-  }
-
-  @Test func anyThreadCountGivesTheSameStates() throws {
-    let dataset = PanelFixture.random(customers: 600, items: Self.items, months: 9, seed: 52)
-    let model = try PanelFixture.train(dataset, PanelFixture.smallSettings).model
-    let target = Month(year: 2015, month: 10)
-    let one = try #require(model.states(for: dataset, targetMonth: target, threadCount: 1))
-    let two = try #require(model.states(for: dataset, targetMonth: target, threadCount: 2))
-    for customer in 0..<600 {
-      let history = dataset.history(of: customer)
-      #expect(scores(one, customer, history) == scores(two, customer, history))
     }
   }
 
@@ -116,6 +105,6 @@ import Testing
     settings.validationShare = 0
     let model = try PanelFixture.train(dataset, settings).model
     #expect(
-      model.states(for: dataset, targetMonth: Month(year: 2015, month: 2), threadCount: 1) == nil)
+      model.panelTracker(for: dataset, targetMonth: Month(year: 2015, month: 2)) == nil)
   }
 }

@@ -1,0 +1,187 @@
+"""Runs the scenarios of ``scenarios.txt`` with several clients and compares what they see.
+
+``python3 run.py NAME=COMMAND ...``: each client is a program, an agent, that is given the server's
+address, reads one request a line from standard input and writes one line of answer. Each has a server
+of its own over a copy of the same bank. An answer must be what the scenario says, and the same for all
+clients. An agent writes ``NAME=VALUE`` fields with blanks between them, values percent-encoded; lists
+have commas, and scores are the 8 hexadecimal digits of a float32, so that they are equal or not.
+
+Needs ``clients/python`` in PYTHONPATH, for its server of tests.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+from tests.real_server import RealServer, make_workspace
+
+TABLE = pathlib.Path(__file__).with_name("scenarios.txt")
+#: A different name in every answer.
+VARYING = ("recommendation",)
+#: Said by the client itself where the server did not answer: each in its own words.
+OWN_WORDS = ("CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "INVALID_ARGUMENT")
+
+Fields = dict[str, str]
+
+
+class Failed(Exception):
+    """An answer is not what it should be."""
+
+
+def unquoted(text: str) -> str:
+    return urllib.parse.unquote(text, errors="strict")
+
+
+def entries(text: str) -> list[str]:
+    """The entries of a list."""
+    return [unquoted(entry) for entry in text.split(",")] if text else []
+
+
+class Agent:
+    """One client under test, with its server."""
+
+    def __init__(self, name: str, command: str, workspace: pathlib.Path) -> None:
+        self.name = name
+        self.server = RealServer(workspace)
+        self._process = subprocess.Popen(
+            [*shlex.split(command), self.server.address],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def ask(self, line: str) -> Fields:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer.endswith("\n"):
+            raise Failed(f"{self.name}: the agent ended with {self._process.wait()}")
+        return dict(field.split("=", 1) for field in answer.split())
+
+    def tell_server(self, what: str) -> None:
+        if what == "ended":
+            if code := self.server.wait():
+                raise Failed(f"{self.name}: the server ended with {code}")
+            return
+        names = {"stop": "SIGSTOP", "continue": "SIGCONT", "terminate": "SIGTERM"}
+        self.server.signal(signal.Signals[names[what]])
+
+    def close(self) -> None:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self.server.close()
+        if self._process.wait() != 0:
+            raise Failed(f"{self.name}: the agent ended with {self._process.returncode}")
+
+
+def check(expectation: str, answer: Fields, variables: Fields) -> str | None:
+    """What is wrong with one answer by one expectation; None when it holds."""
+    match = re.fullmatch(r"(\w+)(:=|=|#|~|!)(.*)", expectation)
+    if match is None:
+        raise Failed(f"{expectation!r} is no expectation")
+    name, operator, wanted = match.groups()
+    if operator == ":=":
+        field, index = re.fullmatch(r"(\w+)\[(\d+)\]", wanted).groups()  # type: ignore[union-attr]
+        variables[name] = entries(answer[field])[int(index)]
+        return None
+    if name not in answer:
+        return f"has no {name}"
+    found = answer[name]
+    holds = {
+        "=": found == wanted,
+        "#": wanted.isdigit() and len(entries(found)) == int(wanted),
+        "~": unquoted(wanted) in entries(found) or unquoted(wanted) in unquoted(found),
+        "!": unquoted(wanted) not in entries(found),
+    }[operator]
+    return None if holds else f"{name} is {found or '(empty)'}, not {operator}{wanted}"
+
+
+def comparable(answer: Fields) -> Fields:
+    own = answer.get("status") in OWN_WORDS
+    return {
+        name: value
+        for name, value in answer.items()
+        if name not in VARYING and not (own and name == "message")
+    }
+
+
+def run_line(line: str, expectations: str, agents: list[Agent], variables: Fields) -> None:
+    request = re.sub(r"\$(\w+)", lambda match: variables[match[1]], line)
+    answers = [(agent.name, agent.ask(request)) for agent in agents]
+    for name, answer in answers:
+        for expectation in expectations.split():
+            wanted = re.sub(r"\$(\w+)", lambda match: variables[match[1]], expectation)
+            wrong = check(wanted, answer, variables)
+            if wrong is not None:
+                raise Failed(f"{name}: {request}: {wrong}\n  {answer}")
+    first_name, first = answers[0]
+    for name, answer in answers[1:]:
+        if comparable(answer) != comparable(first):
+            raise Failed(
+                f"{request}: {first_name} and {name} differ\n  {first}\n  {answer}"
+            )
+
+
+def run(agents: list[Agent]) -> int:
+    """Runs the table; the number of scenarios."""
+    variables: Fields = {}
+    count = 0
+    lines = [
+        line.rstrip() for line in TABLE.read_text("utf-8").splitlines() if line.strip(" ")
+    ]
+    lines = [line for line in lines if not line.startswith("#")]
+    for index, line in enumerate(lines):
+        if line.startswith(" "):
+            continue
+        if line.startswith("scenario "):
+            count += 1
+            print(f"ok so far; {line}", flush=True)
+        elif line.startswith("! "):
+            for agent in agents:
+                agent.tell_server(line[2:])
+        else:
+            below = lines[index + 1] if index + 1 < len(lines) else ""
+            run_line(line, below if below.startswith(" ") else "status=OK", agents, variables)
+    return count
+
+
+def main() -> int:
+    if len(sys.argv) < 2:
+        print(__doc__, file=sys.stderr)
+        return 64
+    agents: list[Agent] = []
+    with tempfile.TemporaryDirectory(prefix="teller-interop-") as folder:
+        workspace = make_workspace(pathlib.Path(folder))
+        try:
+            for argument in sys.argv[1:]:
+                name, _, command = argument.partition("=")
+                copy = pathlib.Path(folder) / name
+                shutil.copytree(workspace, copy)
+                agents.append(Agent(name, command, copy))
+            count = run(agents)
+            while agents:
+                agents.pop().close()
+        except Failed as failure:
+            print(f"interop: {failure}", file=sys.stderr)
+            return 1
+        finally:
+            for agent in agents:
+                agent.server.close()
+    names = ", ".join(argument.partition("=")[0] for argument in sys.argv[1:])
+    print(f"{count} scenarios, the same for {names}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+internal import Foundation
+internal import NIOPosix
+internal import RecommenderRPC
+
+/// The tour of the Swift client: `SwiftClientTour HOST:PORT` runs every sample, with a number behind
+/// the address only that one. With `--interop` it is the agent of the suite that all clients pass.
+@main
+enum Tour {
+  private typealias Sample = @Sendable (RPCClient) async throws(RPCError) -> Void
+
+  private static func samples(
+    _ connect: @escaping RPCClientPool.Connector
+  ) -> [(name: String, run: Sample)] {
+    [
+      ("01 recommend", { client throws(RPCError) in try await recommend(client) }),
+      ("02 feedback", { client throws(RPCError) in try await feedback(client) }),
+      ("03 many at once", { client throws(RPCError) in try await manyAtOnce(client) }),
+      ("04 errors", { client throws(RPCError) in try await errors(client) }),
+      ("05 recommend many", { client throws(RPCError) in try await recommendMany(client) }),
+      ("06 pool", { _ throws(RPCError) in try await pool(connect) }),
+    ]
+  }
+
+  static func main() async {
+    let arguments = CommandLine.arguments.dropFirst()
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    do throws(RPCError) {
+      guard let address = arguments.last(where: { $0.contains(":") }),
+        let colon = address.lastIndex(of: ":"),
+        let port = Int(address[address.index(after: colon)...])
+      else {
+        throw RPCError(
+          code: .invalidArgument, message: "use: SwiftClientTour [--interop] HOST:PORT")
+      }
+      let host = String(address[..<colon])
+      let connect: RPCClientPool.Connector = { timeout throws(RPCError) in
+        try await RPCClient.connect(
+          host: host, port: port, group: group, connectTimeout: timeout)
+      }
+      let client = try await connect(.seconds(10))
+      if arguments.contains("--interop") {
+        await InteropAgent(client: client).run()
+      } else {
+        let chosen = arguments.last.flatMap { Int($0) }
+        for (index, sample) in samples(connect).enumerated()
+        where chosen == nil || chosen == index + 1 {
+          print("== \(sample.name)")
+          try await sample.run(client)
+        }
+      }
+      await client.close()
+    } catch {
+      try? FileHandle.standardError.write(contentsOf: Data("SwiftClientTour: \(error)\n".utf8))
+      exit(1)
+    }
+  }
+}
