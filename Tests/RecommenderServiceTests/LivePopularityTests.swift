@@ -22,7 +22,8 @@ internal import Testing
     let expected = (Double(trained.scores[3]) * exposure + 4) / (exposure + 4)
     #expect(ranking.scores[3] == Float(expected))
     #expect(ranking.scores[0] == trained.scores[0] && ranking.scores[1] == trained.scores[1])
-    #expect(ranking.items.first == 3)
+    let ranked = ranking.items.map { ranking.scores[Int($0)] }
+    #expect(ranked.count == 5 && ranked == ranked.sorted(by: >))
     #expect(live.changedRanking(isIdle: true) == nil)
     live.record(item: 3)
     // All five at once are the same as one after another.
