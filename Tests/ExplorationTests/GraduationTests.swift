@@ -61,9 +61,9 @@ struct GraduationTests {
 
   @Test func whatIsSurelyWorseIsGivenUpAndRests() {
     var progress = ColdProgress()
-    // -5 + 1 is not below -4.
-    #expect(show(&progress, 1000, mean: -5, deviation: 1) == 0)
-    #expect(show(&progress, 1000, mean: -5.5, deviation: 1) == 1)
+    // -4.6 + .7 is not below -4; -4.8 + .7 is.
+    #expect(show(&progress, 1000, mean: -4.6, deviation: 1) == 0)
+    #expect(show(&progress, 1000, mean: -4.8, deviation: 1) == 1)
     #expect(progress.state == .givenUp)
     #expect(!progress.hasRested(rule, atMilliseconds: rule.restMilliseconds))
     #expect(progress.hasRested(rule, atMilliseconds: rule.restMilliseconds + 1))

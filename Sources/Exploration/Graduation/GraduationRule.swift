@@ -18,7 +18,7 @@ public struct GraduationRule: Sendable, Equatable {
   public var returnGrowth = 1.5
   /// It is given up when even this many deviations above its mean it stays below what it would
   /// replace. Matching shrinks deviations to less than half: it would hardly be tried any more.
-  public var giveUpDeviations = 1.0
+  public var giveUpDeviations = 0.7
   /// A product older than this graduates with the fewest showings, in milliseconds.
   public var ageLimitMilliseconds: Int64 = 30 * 86_400_000
   /// What was given up is tried again after this time, nine tenths of it forgotten: customers

@@ -19,7 +19,7 @@ public struct RPCLimits: Sendable {
   /// Most streams of one connection at once. One more is answered RESOURCE_EXHAUSTED.
   public var maxStreams = 16
   /// Most connections of a server. One more is told RESOURCE_EXHAUSTED and closed.
-  public var maxConnections = 4096
+  public var maxConnections = 16_384
   /// Unsent bytes of answers at which a connection stops reading requests.
   public var outputHighWatermark = 1 << 20
   /// Unsent bytes at which it reads again.

@@ -16,6 +16,7 @@ public enum RPCLoadGenerator {
     try check(plan)
     let templates = try LoadTemplates(plan)
     let control = try await RPCClient.connect(host: plan.host, port: plan.port, group: group)
+    let idle = try await idleConnections(plan, group)
     if plan.warmup > .zero {
       _ = try await phase(plan, templates, plan.warmup, seed: ~plan.seed, group)
     }
@@ -24,6 +25,7 @@ public enum RPCLoadGenerator {
     let result = try await phase(plan, templates, plan.duration, seed: plan.seed, group)
     let seconds = Double((NIODeadline.now() - start).nanoseconds) / 1e9
     let after = try await control.health()
+    withExtendedLifetime(idle) {}
     await control.close()
     func microseconds(_ share: Double) -> Double {
       Double(result.histogram.quantile(share)) / 1000
@@ -50,12 +52,33 @@ public enum RPCLoadGenerator {
       (1...4096).contains(plan.outstanding),
       "outstanding must be 1 to 4096, not \(plan.outstanding)")
     try require(
+      (0...16_384).contains(plan.idleConnections),
+      "idle connections must be 0 to 16384, not \(plan.idleConnections)")
+    try require(
       (1...MessageLimits.maxCount).contains(plan.count),
       "count must be 1 to \(MessageLimits.maxCount), not \(plan.count)")
     if let rate = plan.requestsPerSecond {
       try require(
         rate.isFinite && rate >= 0.001, "a rate must be at least 0.001 a second, not \(rate)")
     }
+  }
+
+  /// Connections that have exchanged prefaces; they close when they are let go.
+  private static func idleConnections(
+    _ plan: RPCLoadPlan, _ group: any EventLoopGroup
+  ) async throws(RPCError) -> [RPCClient] {
+    var clients: [RPCClient] = []
+    clients.reserveCapacity(plan.idleConnections)
+    for number in 0..<plan.idleConnections {
+      do throws(RPCError) {
+        clients.append(
+          try await RPCClient.connect(host: plan.host, port: plan.port, group: group))
+      } catch {
+        throw RPCError(
+          code: error.code, message: "idle connection \(number + 1): \(error.message)")
+      }
+    }
+    return clients
   }
 
   /// One stretch of load on connections of its own.

@@ -14,6 +14,8 @@ public struct RPCLoadPlan: Sendable {
   public var connections = 16
   /// Closed loop: requests every connection keeps unanswered, 1 to 4096.
   public var outstanding = 16
+  /// Connections that are open meanwhile and ask for nothing, 0 to 16,384.
+  public var idleConnections = 0
   /// How long requests are sent, after the warm-up.
   public var duration: Duration = .seconds(5)
   /// Load of the same kind before anything is measured.

@@ -28,11 +28,14 @@ struct BenchRPCCommand: AsyncParsableCommand {
     abstract: "Load a server with Recommend calls and report throughput, latency and its CPU time.",
     discussion: """
       Without --rate every connection keeps --outstanding requests under way. With --rate requests \
-      are sent when they are due, whatever the server does, and latency counts from that moment.
+      are sent when they are due, whatever the server does, and latency counts from that moment. \
+      --idle connections are open beside them; each needs a file on both sides, so that 10000 need \
+      'ulimit -Hn' to be above that.
 
       Examples:
         teller bench rpc --server 127.0.0.1:7001 --connections 16 --outstanding 16 --seconds 5
         teller bench rpc --server 127.0.0.1:7001 --rate 100000
+        teller bench rpc --server 127.0.0.1:7001 --rate 20000 --idle 10000
       """)
 
   @OptionGroup var client: ClientOptions
@@ -52,12 +55,18 @@ struct BenchRPCCommand: AsyncParsableCommand {
   @Option(help: "Items a request asks for.")
   var k = 7
 
+  @Option(help: "Connections that are open and ask for nothing.")
+  var idle = 0
+
   func validate() throws {
     for (name, value, limit) in [
       ("connections", connections, 4096), ("outstanding", outstanding, 1024),
       ("seconds", seconds, 86_400), ("k", k, 500),
     ] where !(1...limit).contains(value) {
       throw ValidationError("--\(name) is \(value), it must be from 1 to \(limit)")
+    }
+    guard (0...16_384).contains(idle) else {
+      throw ValidationError("--idle is \(idle), it must be from 0 to 16384")
     }
     if let rate, !(rate > 0 && rate <= 1e8) {
       throw ValidationError("--rate is \(rate), it must be above 0 and at most 100000000")
@@ -95,6 +104,8 @@ struct BenchRPCCommand: AsyncParsableCommand {
       plan.outstanding = outstanding
       plan.duration = .seconds(seconds)
       plan.requestsPerSecond = rate
+      plan.idleConnections = idle
+      OpenFileLimit.raise()
       let report = try await RPCLoadGenerator.run(
         plan, group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
       typealias Out = CommandOutput

@@ -70,6 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
     try await CommandFailure.report {
       let logger = observation.makeLogger()
       let stop = StopSignal()
+      OpenFileLimit.raise()
       let source = ModelSource(
         datasetFolder: shared.datasetFolder, store: shared.models, model: model)
       let models = try source.load()

@@ -7,7 +7,7 @@ struct SimulatedBank {
   /// The probability that a customer takes a product of the truth file who looks at it.
   static let wantedChance = 0.25
   /// The probability of any other product of the dataset.
-  static let otherChance = 0.002
+  static let otherChance = 0.02
   /// The probability that a product is looked at, by slot; later slots count as the last.
   static let examinations = [1.0, 0.7, 0.5, 0.4, 0.3]
   /// The probability that a product is turned down that was looked at and not taken.

@@ -141,6 +141,24 @@ import Testing
     #expect(SequenceLayout(SequenceDimensions(items: 3, embedding: 2, units: 2)).attributes == nil)
   }
 
+  @Test func aPanelsAttributesAreNotReadEither() throws {
+    let dataset = PanelFixture.random(customers: 120, items: 5, months: 6, seed: 9)
+    var settings = PanelFixture.smallSettings
+    for readsMetadata in [true, false] {
+      settings.readsMetadata = readsMetadata
+      let result = try PanelFixture.train(dataset, settings)
+      guard case .panel(let form) = result.model.form else {
+        Issue.record("no panel's model")
+        return
+      }
+      #expect((form.encoding.width > 0) == readsMetadata)
+      #expect((form.network.layout.attributeWeight.count > 0) == readsMetadata)
+      for row in PanelFixture.scores(result.model, dataset, targetMonth: month) {
+        #expect(row.allSatisfy { $0 > 0 && $0 < 1 })
+      }
+    }
+  }
+
   /// Numbers that are none, absurd or equal for all, and texts that never come twice.
   @Test func oddMetadataTrainToFiniteNumbers() throws {
     let plain = SequenceFixture.random(customers: 80, items: 12, seed: 7)

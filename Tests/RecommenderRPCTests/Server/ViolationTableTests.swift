@@ -45,7 +45,7 @@ internal import Testing
     "UpdateModels while another is under way": (
       "RecommenderServiceTests/ModelSwapTests.swift", "whatCannotBeLoadedLeavesTheOldOnesAlone"
     ),
-    "one connection too many (4096)": (
+    "one connection too many (16,384)": (
       "RecommenderRPCTests/Server/LoopbackTests.swift", "oneConnectionTooManyIsToldSo"
     ),
     "more than 65,536 requests, or 256 MiB of them, of all connections in flight": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import pathlib
@@ -245,7 +246,7 @@ class SubmissionTests(unittest.TestCase):
             cast(Client, self.client),
             state,
             self.state_path,
-            RejectsFile(self.rejects_path, "csv", state.rejects_bytes),
+            RejectsFile(self.rejects_path, "csv", state.rejects_bytes, state.rejects_sha256),
             retry=RetryPolicy(attempts_max=1000, initial_seconds=1.0, draw=lambda: 1.0),
             clock=lambda: self.now,
             sleep=self.sleep,
@@ -310,9 +311,16 @@ class SubmissionTests(unittest.TestCase):
         assert state is not None
         # As after a crash between the two writes of the second batch.
         first = rows(data)[1].end
+        length = whole.index(b"u3")
         states.save(
             self.state_path,
-            State("server", first, states.Counts(accepted=1, rejected=1), whole.index(b"u3")),
+            State(
+                "server",
+                first,
+                states.Counts(accepted=1, rejected=1),
+                length,
+                hashlib.sha256(whole[:length]).hexdigest(),
+            ),
         )
         self.submit(data, batch_size=2)
         self.assertEqual(self.rejects_path.read_bytes(), whole)
@@ -323,6 +331,22 @@ class SubmissionTests(unittest.TestCase):
         self.state_path.unlink()
         self.assertEqual(self.submit(mended).counts.accepted, 1)
         self.assertEqual(len(self.client.stored), 3)
+
+    def test_rejects_that_were_mended_in_their_place_are_not_touched(self) -> None:
+        self.submit(self.data(3, bad=(1,)))
+        mended = self.rejects_path.read_bytes().replace(b"unknown,", b"a better product,")
+        self.rejects_path.write_bytes(mended)
+        with self.assertRaisesRegex(FileExistsError, "was changed since"):
+            self.submit(self.data(5, bad=(1, 4)))
+        self.assertEqual(self.rejects_path.read_bytes(), mended)
+        self.assertEqual(len(self.client.stored), 2, "nothing was sent")
+        # Taken away: begun anew, with its header.
+        self.rejects_path.unlink()
+        self.submit(self.data(5, bad=(1, 4)))
+        self.assertEqual(
+            [line.split(b",")[0] for line in self.rejects_path.read_bytes().splitlines()],
+            [b"user_id", b"u4"],
+        )
 
     def test_a_server_with_tighter_limits_refuses_only_the_culprits(self) -> None:
         lines = [f"u{i},i,shown,2026-01-01,{'refused' if i in (3, 8) else 'c'}" for i in range(10)]

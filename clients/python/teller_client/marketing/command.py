@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import json
 import pathlib
 import ssl
@@ -166,7 +167,9 @@ class _Run:
             state = State(options.server or "")
             if rejects_path is not None and not options.dry_run and rejects_path.exists():
                 raise FileExistsError(
-                    17, "is there from another run: move it away or name another", rejects_path
+                    errno.EEXIST,
+                    "is there from another run: move it away or name another",
+                    rejects_path,
                 )
         before = state.counts.rows
         if before > 0 and self._tells:
@@ -180,7 +183,7 @@ class _Run:
                 client,
                 state,
                 state_path,
-                RejectsFile(rejects_path, self._form, state.rejects_bytes),
+                RejectsFile(rejects_path, self._form, state.rejects_bytes, state.rejects_sha256),
                 batch_size=options.batch,
                 patience=options.patience,
                 on_batch=self._tell,

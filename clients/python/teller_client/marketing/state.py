@@ -40,8 +40,9 @@ class State:
     server: str
     place: Place = field(default_factory=Place)
     counts: Counts = field(default_factory=Counts)
-    #: Length of the file of rejected rows.
+    #: Length of the file of rejected rows, and a hash of it.
     rejects_bytes: int = 0
+    rejects_sha256: str = ""
 
 
 def load(path: pathlib.Path, server: str) -> State | None:
@@ -63,6 +64,7 @@ def load(path: pathlib.Path, server: str) -> State | None:
             place=Place(**fields["place"]),
             counts=Counts(**fields["counts"]),
             rejects_bytes=fields["rejects_bytes"],
+            rejects_sha256=fields["rejects_sha256"],
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         raise InputError(f"{path}: is no state of this tool; {mend}") from None

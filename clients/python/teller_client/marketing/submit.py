@@ -98,7 +98,11 @@ class Submission:
         if self._client is not None:
             # Rejects first: a crash between the two cuts them off again.
             self._rejects.append(rejects)
-            state = replace(state, rejects_bytes=self._rejects.length)
+            state = replace(
+                state,
+                rejects_bytes=self._rejects.length,
+                rejects_sha256=self._rejects.sha256,
+            )
             if self._state_path is not None:
                 states.save(self._state_path, state)
         self.state = state
