@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
   ],
   targets: [
     // Foreign code, one target per library.
@@ -63,7 +64,11 @@ let package = Package(
     // The service.
     .target(
       name: "EventLog",
-      dependencies: ["InteractionData", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "InteractionData", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: strictSettings),
     .target(
       name: "RecommenderRPC",
@@ -113,7 +118,7 @@ let package = Package(
 
     // Tests, one target per module, and one that drives the built binary from outside.
     .target(
-      name: "TestSupport", dependencies: ["InteractionData", "TensorFiles"],
+      name: "TestSupport", dependencies: ["InteractionData", "TensorFiles", "EventLog"],
       path: "Tests/TestSupport", swiftSettings: strictSettings),
     .testTarget(
       name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"],
@@ -148,7 +153,10 @@ let package = Package(
       name: "ExplorationTests", dependencies: ["Exploration", "InteractionData"],
       swiftSettings: strictSettings),
     .testTarget(
-      name: "EventLogTests", dependencies: ["EventLog", "TestSupport"],
+      name: "EventLogTests",
+      dependencies: [
+        "EventLog", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strictSettings),
     .target(name: "CAllocationCounter"),
     .testTarget(

@@ -17,3 +17,16 @@ for load in "1 1" "16 1" "16 16" "64 16"; do
   "$teller" bench rpc --server "$address" --connections "$connections" \
     --outstanding "$outstanding" --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
 done
+
+printf '\nfeedback, and Recommend beside\n'
+"$teller" bench feedback --server "$address" --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
+
+printf '\nrestart over %s events\n' "${BENCH_EVENTS:-10000000}"
+"$teller" bench restart --events "${BENCH_EVENTS:-10000000}" --folder "$folder/log" "${workspace[@]}"
+
+kill "$server_pid"
+wait "$server_pid" || true
+server_pid=
+printf '\n%s kills under load\n' "${BENCH_KILLS:-1000}"
+"$teller" bench crash --kills "${BENCH_KILLS:-1000}" "${workspace[@]}"
+"$teller" audit verify "${workspace[@]}"

@@ -152,6 +152,14 @@ const ProtobufCMessageDescriptor *teller_descriptor(TellerMessage message) {
     case TELLER_PUT_ITEMS_RESPONSE: return &teller__v1__put_items_response__descriptor;
     case TELLER_RECOMMEND_MANY_REQUEST: return &teller__v1__recommend_many_request__descriptor;
     case TELLER_RECOMMEND_MANY_RESPONSE: return &teller__v1__recommend_many_response__descriptor;
+    case TELLER_GET_RECOMMENDATION_REQUEST:
+      return &teller__v1__get_recommendation_request__descriptor;
+    case TELLER_GET_RECOMMENDATION_RESPONSE:
+      return &teller__v1__get_recommendation_response__descriptor;
+    case TELLER_LIST_RECOMMENDATIONS_REQUEST:
+      return &teller__v1__list_recommendations_request__descriptor;
+    case TELLER_LIST_RECOMMENDATIONS_RESPONSE:
+      return &teller__v1__list_recommendations_response__descriptor;
     case TELLER_STATUS_REQUEST: return &teller__v1__status_request__descriptor;
     case TELLER_STATUS_RESPONSE: return &teller__v1__status_response__descriptor;
     case TELLER_UPDATE_MODELS_REQUEST: return &teller__v1__update_models_request__descriptor;

@@ -1222,6 +1222,231 @@ void   teller__v1__update_models_response__free_unpacked
   assert(message->base.descriptor == &teller__v1__update_models_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   teller__v1__recorded_recommendation__init
+                     (Teller__V1__RecordedRecommendation         *message)
+{
+  static const Teller__V1__RecordedRecommendation init_value = TELLER__V1__RECORDED_RECOMMENDATION__INIT;
+  *message = init_value;
+}
+size_t teller__v1__recorded_recommendation__get_packed_size
+                     (const Teller__V1__RecordedRecommendation *message)
+{
+  assert(message->base.descriptor == &teller__v1__recorded_recommendation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__recorded_recommendation__pack
+                     (const Teller__V1__RecordedRecommendation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__recorded_recommendation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__recorded_recommendation__pack_to_buffer
+                     (const Teller__V1__RecordedRecommendation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__recorded_recommendation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__RecordedRecommendation *
+       teller__v1__recorded_recommendation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__RecordedRecommendation *)
+     protobuf_c_message_unpack (&teller__v1__recorded_recommendation__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__recorded_recommendation__free_unpacked
+                     (Teller__V1__RecordedRecommendation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__recorded_recommendation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__get_recommendation_request__init
+                     (Teller__V1__GetRecommendationRequest         *message)
+{
+  static const Teller__V1__GetRecommendationRequest init_value = TELLER__V1__GET_RECOMMENDATION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t teller__v1__get_recommendation_request__get_packed_size
+                     (const Teller__V1__GetRecommendationRequest *message)
+{
+  assert(message->base.descriptor == &teller__v1__get_recommendation_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__get_recommendation_request__pack
+                     (const Teller__V1__GetRecommendationRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__get_recommendation_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__get_recommendation_request__pack_to_buffer
+                     (const Teller__V1__GetRecommendationRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__get_recommendation_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__GetRecommendationRequest *
+       teller__v1__get_recommendation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__GetRecommendationRequest *)
+     protobuf_c_message_unpack (&teller__v1__get_recommendation_request__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__get_recommendation_request__free_unpacked
+                     (Teller__V1__GetRecommendationRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__get_recommendation_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__get_recommendation_response__init
+                     (Teller__V1__GetRecommendationResponse         *message)
+{
+  static const Teller__V1__GetRecommendationResponse init_value = TELLER__V1__GET_RECOMMENDATION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t teller__v1__get_recommendation_response__get_packed_size
+                     (const Teller__V1__GetRecommendationResponse *message)
+{
+  assert(message->base.descriptor == &teller__v1__get_recommendation_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__get_recommendation_response__pack
+                     (const Teller__V1__GetRecommendationResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__get_recommendation_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__get_recommendation_response__pack_to_buffer
+                     (const Teller__V1__GetRecommendationResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__get_recommendation_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__GetRecommendationResponse *
+       teller__v1__get_recommendation_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__GetRecommendationResponse *)
+     protobuf_c_message_unpack (&teller__v1__get_recommendation_response__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__get_recommendation_response__free_unpacked
+                     (Teller__V1__GetRecommendationResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__get_recommendation_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__list_recommendations_request__init
+                     (Teller__V1__ListRecommendationsRequest         *message)
+{
+  static const Teller__V1__ListRecommendationsRequest init_value = TELLER__V1__LIST_RECOMMENDATIONS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t teller__v1__list_recommendations_request__get_packed_size
+                     (const Teller__V1__ListRecommendationsRequest *message)
+{
+  assert(message->base.descriptor == &teller__v1__list_recommendations_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__list_recommendations_request__pack
+                     (const Teller__V1__ListRecommendationsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__list_recommendations_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__list_recommendations_request__pack_to_buffer
+                     (const Teller__V1__ListRecommendationsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__list_recommendations_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__ListRecommendationsRequest *
+       teller__v1__list_recommendations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__ListRecommendationsRequest *)
+     protobuf_c_message_unpack (&teller__v1__list_recommendations_request__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__list_recommendations_request__free_unpacked
+                     (Teller__V1__ListRecommendationsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__list_recommendations_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__list_recommendations_response__init
+                     (Teller__V1__ListRecommendationsResponse         *message)
+{
+  static const Teller__V1__ListRecommendationsResponse init_value = TELLER__V1__LIST_RECOMMENDATIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t teller__v1__list_recommendations_response__get_packed_size
+                     (const Teller__V1__ListRecommendationsResponse *message)
+{
+  assert(message->base.descriptor == &teller__v1__list_recommendations_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__list_recommendations_response__pack
+                     (const Teller__V1__ListRecommendationsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__list_recommendations_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__list_recommendations_response__pack_to_buffer
+                     (const Teller__V1__ListRecommendationsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__list_recommendations_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__ListRecommendationsResponse *
+       teller__v1__list_recommendations_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__ListRecommendationsResponse *)
+     protobuf_c_message_unpack (&teller__v1__list_recommendations_response__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__list_recommendations_response__free_unpacked
+                     (Teller__V1__ListRecommendationsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__list_recommendations_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor teller__v1__recommend_request__field_descriptors[6] =
 {
   {
@@ -2011,7 +2236,7 @@ const ProtobufCMessageDescriptor teller__v1__health_request__descriptor =
   (ProtobufCMessageInit) teller__v1__health_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor teller__v1__health_response__field_descriptors[6] =
+static const ProtobufCFieldDescriptor teller__v1__health_response__field_descriptors[8] =
 {
   {
     "status",
@@ -2085,19 +2310,46 @@ static const ProtobufCFieldDescriptor teller__v1__health_response__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "recommendations_recorded",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__HealthResponse, recommendations_recorded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recommendations_dropped",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__HealthResponse, recommendations_dropped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned teller__v1__health_response__field_indices_by_name[] = {
   2,   /* field[2] = cpu_time_us */
   3,   /* field[3] = memory_bytes */
   5,   /* field[5] = model_version */
+  7,   /* field[7] = recommendations_dropped */
+  6,   /* field[6] = recommendations_recorded */
   4,   /* field[4] = requests */
   0,   /* field[0] = status */
   1,   /* field[1] = uptime_ms */
 };
-static const ProtobufCIntRange teller__v1__health_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange teller__v1__health_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 16, 6 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor teller__v1__health_response__descriptor =
 {
@@ -2107,10 +2359,10 @@ const ProtobufCMessageDescriptor teller__v1__health_response__descriptor =
   "Teller__V1__HealthResponse",
   "teller.v1",
   sizeof(Teller__V1__HealthResponse),
-  6,
+  8,
   teller__v1__health_response__field_descriptors,
   teller__v1__health_response__field_indices_by_name,
-  1,  teller__v1__health_response__number_ranges,
+  2,  teller__v1__health_response__number_ranges,
   (ProtobufCMessageInit) teller__v1__health_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3285,6 +3537,391 @@ const ProtobufCMessageDescriptor teller__v1__update_models_response__descriptor 
   teller__v1__update_models_response__field_indices_by_name,
   1,  teller__v1__update_models_response__number_ranges,
   (ProtobufCMessageInit) teller__v1__update_models_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__recorded_recommendation__field_descriptors[14] =
+{
+  {
+    "recommendation_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, recommendation_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, user_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, time_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model_version",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, model_version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, source),
+    &teller__v1__recommendation_source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_ids",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Teller__V1__RecordedRecommendation, n_item_ids),
+    offsetof(Teller__V1__RecordedRecommendation, item_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scores",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Teller__V1__RecordedRecommendation, n_scores),
+    offsetof(Teller__V1__RecordedRecommendation, scores),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_indexes",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Teller__V1__RecordedRecommendation, n_item_indexes),
+    offsetof(Teller__V1__RecordedRecommendation, item_indexes),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "propensities",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Teller__V1__RecordedRecommendation, n_propensities),
+    offsetof(Teller__V1__RecordedRecommendation, propensities),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "explored",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, explored),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exploration_weight",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, exploration_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "candidates",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, candidates),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "excluded_item_ids",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Teller__V1__RecordedRecommendation, n_excluded_item_ids),
+    offsetof(Teller__V1__RecordedRecommendation, excluded_item_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Teller__V1__RecordedRecommendation, n_rules),
+    offsetof(Teller__V1__RecordedRecommendation, rules),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__recorded_recommendation__field_indices_by_name[] = {
+  11,   /* field[11] = candidates */
+  12,   /* field[12] = excluded_item_ids */
+  10,   /* field[10] = exploration_weight */
+  9,   /* field[9] = explored */
+  5,   /* field[5] = item_ids */
+  7,   /* field[7] = item_indexes */
+  3,   /* field[3] = model_version */
+  8,   /* field[8] = propensities */
+  0,   /* field[0] = recommendation_id */
+  13,   /* field[13] = rules */
+  6,   /* field[6] = scores */
+  4,   /* field[4] = source */
+  2,   /* field[2] = time_ms */
+  1,   /* field[1] = user_id */
+};
+static const ProtobufCIntRange teller__v1__recorded_recommendation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 14 }
+};
+const ProtobufCMessageDescriptor teller__v1__recorded_recommendation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.RecordedRecommendation",
+  "RecordedRecommendation",
+  "Teller__V1__RecordedRecommendation",
+  "teller.v1",
+  sizeof(Teller__V1__RecordedRecommendation),
+  14,
+  teller__v1__recorded_recommendation__field_descriptors,
+  teller__v1__recorded_recommendation__field_indices_by_name,
+  1,  teller__v1__recorded_recommendation__number_ranges,
+  (ProtobufCMessageInit) teller__v1__recorded_recommendation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__get_recommendation_request__field_descriptors[1] =
+{
+  {
+    "recommendation_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__GetRecommendationRequest, recommendation_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__get_recommendation_request__field_indices_by_name[] = {
+  0,   /* field[0] = recommendation_id */
+};
+static const ProtobufCIntRange teller__v1__get_recommendation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor teller__v1__get_recommendation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.GetRecommendationRequest",
+  "GetRecommendationRequest",
+  "Teller__V1__GetRecommendationRequest",
+  "teller.v1",
+  sizeof(Teller__V1__GetRecommendationRequest),
+  1,
+  teller__v1__get_recommendation_request__field_descriptors,
+  teller__v1__get_recommendation_request__field_indices_by_name,
+  1,  teller__v1__get_recommendation_request__number_ranges,
+  (ProtobufCMessageInit) teller__v1__get_recommendation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__get_recommendation_response__field_descriptors[1] =
+{
+  {
+    "recommendation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__GetRecommendationResponse, recommendation),
+    &teller__v1__recorded_recommendation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__get_recommendation_response__field_indices_by_name[] = {
+  0,   /* field[0] = recommendation */
+};
+static const ProtobufCIntRange teller__v1__get_recommendation_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor teller__v1__get_recommendation_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.GetRecommendationResponse",
+  "GetRecommendationResponse",
+  "Teller__V1__GetRecommendationResponse",
+  "teller.v1",
+  sizeof(Teller__V1__GetRecommendationResponse),
+  1,
+  teller__v1__get_recommendation_response__field_descriptors,
+  teller__v1__get_recommendation_response__field_indices_by_name,
+  1,  teller__v1__get_recommendation_response__number_ranges,
+  (ProtobufCMessageInit) teller__v1__get_recommendation_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__list_recommendations_request__field_descriptors[3] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__ListRecommendationsRequest, user_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Teller__V1__ListRecommendationsRequest, count_presence_case),
+    offsetof(Teller__V1__ListRecommendationsRequest, count),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "before_time_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__ListRecommendationsRequest, before_time_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__list_recommendations_request__field_indices_by_name[] = {
+  2,   /* field[2] = before_time_ms */
+  1,   /* field[1] = count */
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange teller__v1__list_recommendations_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor teller__v1__list_recommendations_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.ListRecommendationsRequest",
+  "ListRecommendationsRequest",
+  "Teller__V1__ListRecommendationsRequest",
+  "teller.v1",
+  sizeof(Teller__V1__ListRecommendationsRequest),
+  3,
+  teller__v1__list_recommendations_request__field_descriptors,
+  teller__v1__list_recommendations_request__field_indices_by_name,
+  1,  teller__v1__list_recommendations_request__number_ranges,
+  (ProtobufCMessageInit) teller__v1__list_recommendations_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__list_recommendations_response__field_descriptors[1] =
+{
+  {
+    "recommendations",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Teller__V1__ListRecommendationsResponse, n_recommendations),
+    offsetof(Teller__V1__ListRecommendationsResponse, recommendations),
+    &teller__v1__recorded_recommendation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__list_recommendations_response__field_indices_by_name[] = {
+  0,   /* field[0] = recommendations */
+};
+static const ProtobufCIntRange teller__v1__list_recommendations_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor teller__v1__list_recommendations_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.ListRecommendationsResponse",
+  "ListRecommendationsResponse",
+  "Teller__V1__ListRecommendationsResponse",
+  "teller.v1",
+  sizeof(Teller__V1__ListRecommendationsResponse),
+  1,
+  teller__v1__list_recommendations_response__field_descriptors,
+  teller__v1__list_recommendations_response__field_indices_by_name,
+  1,  teller__v1__list_recommendations_response__number_ranges,
+  (ProtobufCMessageInit) teller__v1__list_recommendations_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue teller__v1__recommendation_source__enum_values_by_number[4] =

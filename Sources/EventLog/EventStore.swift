@@ -1,4 +1,11 @@
 /// A durable, ordered log of events, each in it at most once.
+///
+/// **Order** is that of arrival, whatever the events' own times: a late event, or one from a clock
+/// that was set back, gets the next sequence number like any other. Whoever replays decides what the
+/// times mean; see the page *The event log*.
+///
+/// **Duplicates** are events of an identifier that is in the log, or earlier in the same batch. The
+/// first one stands, whatever else differs. An event without identifier is no duplicate of anything.
 public protocol EventStore: Sendable {
   /// Appends events in order; when it returns, those appended are on disk.
   ///
@@ -20,6 +27,13 @@ public protocol EventStore: Sendable {
   /// - Returns: the number.
   /// - Throws: ``EventLogError``.
   func count() throws(EventLogError) -> Int
+
+  /// Removes what a rule lets go, for good. The rest keeps its order and its sequence numbers, and
+  /// later events get numbers that none has had.
+  ///
+  /// - Returns: how many events went.
+  /// - Throws: ``EventLogError``; then nothing was removed.
+  func compact(_ rule: RetentionRule) throws(EventLogError) -> Int
 }
 
 /// The limits of the log.

@@ -1,10 +1,12 @@
 internal import Foundation
 internal import GRDB
+internal import GRDBSQLite
 
 /// The embedded event log: one SQLite file with a write-ahead log, flushed at every commit.
 public final class SQLiteEventStore: EventStore {
   private let queue: DatabaseQueue
   private let path: String
+  private let binder = RowBinder()
 
   /// Opens the log, making it when it is not there.
   ///
@@ -18,6 +20,11 @@ public final class SQLiteEventStore: EventStore {
   /// SQLite's number for how it flushes: 2 is FULL, at every commit.
   func synchronousLevel() throws -> Int {
     try queue.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? 0 }
+  }
+
+  /// Keeps the file from growing beyond this many pages; for tests of a disk that is full.
+  func limitPages(to count: Int) throws {
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = \(count)") }
   }
 
   /// Each migration is applied once and never edited afterwards.
@@ -60,11 +67,18 @@ public final class SQLiteEventStore: EventStore {
               session_id, channel, value, impression_item_ids, slate)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
             """)
-        return try events.map { event in
-          try statement.execute(arguments: Self.arguments(event))
-          return database.changesCount == 1
-            ? .appended(sequence: database.lastInsertedRowID) : .duplicate
+        // What is bound is not the statement's own and does not outlive this call.
+        defer { sqlite3_clear_bindings(statement.sqliteStatement) }
+        var outcomes: [AppendOutcome] = []
+        outcomes.reserveCapacity(events.count)
+        for event in events {
+          bind(event, to: statement)
+          try statement.runOnce()
+          outcomes.append(
+            database.changesCount == 1
+              ? .appended(sequence: database.lastInsertedRowID) : .duplicate)
         }
+        return outcomes
       }
     } catch {
       throw .unwritable(path: path, reason: "\(error)")
@@ -77,16 +91,18 @@ public final class SQLiteEventStore: EventStore {
   ) throws(EventLogError) {
     do {
       try queue.read { database in
-        let rows = try Row.fetchCursor(
-          database,
+        let statement = try database.makeStatement(
           sql: """
             SELECT sequence, event_id, user_id, item_id, kind, time_ms, recommendation_id,
               session_id, channel, value, impression_item_ids, slate
             FROM events WHERE sequence > ? ORDER BY sequence
-            """, arguments: [sequence])
-        while let row = try rows.next() {
-          guard let event = Self.event(row) else { continue }
-          body(row[0], event)
+            """)
+        sqlite3_bind_int64(statement.sqliteStatement, 1, sequence)
+        var texts = TextReader()
+        try statement.forEachRow {
+          guard let event = Self.event(statement, &texts) else { return true }
+          body(sqlite3_column_int64(statement.sqliteStatement, 0), event)
+          return true
         }
       }
     } catch {
@@ -103,24 +119,81 @@ public final class SQLiteEventStore: EventStore {
     }
   }
 
-  private static func arguments(_ event: Event) -> StatementArguments {
-    [
-      event.eventID.isEmpty ? nil : event.eventID, event.userID, event.itemID,
-      event.kind.rawValue, event.timeMilliseconds, event.recommendationID, event.sessionID,
-      event.channel, event.value,
-      Self.json(event.impressionItemIDs), event.slate.isEmpty ? nil : Data(event.slate),
-    ]
+  /// Removes what a rule lets go and gives the space back to the disk; see
+  /// ``EventStore/compact(_:)``. The file is written anew, which needs as much room again.
+  public func compact(_ rule: RetentionRule) throws(EventLogError) -> Int {
+    do {
+      let removed = try queue.write { database in
+        try database.execute(
+          sql: """
+            DELETE FROM events WHERE time_ms < ?
+              AND (kind NOT IN ('accepted', 'dropped') OR time_ms <= ?)
+            """, arguments: [rule.cutMilliseconds, rule.datasetEndMilliseconds])
+        return database.changesCount
+      }
+      guard removed > 0 else { return 0 }
+      try queue.vacuum()
+      try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+      return removed
+    } catch {
+      throw .unwritable(path: path, reason: "\(error)")
+    }
+  }
+
+  private func bind(_ event: Event, to statement: Statement) {
+    let impressions = Self.json(event.impressionItemIDs)
+    binder.begin(
+      byteCount: event.eventID.utf8.count + event.userID.utf8.count + event.itemID.utf8.count
+        + event.kind.rawValue.utf8.count + event.recommendationID.utf8.count
+        + event.sessionID.utf8.count + event.channel.utf8.count + impressions.utf8.count
+        + event.slate.count)
+    let handle = statement.sqliteStatement
+    if event.eventID.isEmpty {
+      sqlite3_bind_null(handle, 1)
+    } else {
+      binder.bind(event.eventID, statement, 1)
+    }
+    binder.bind(event.userID, statement, 2)
+    binder.bind(event.itemID, statement, 3)
+    binder.bind(event.kind.rawValue, statement, 4)
+    sqlite3_bind_int64(handle, 5, event.timeMilliseconds)
+    binder.bind(event.recommendationID, statement, 6)
+    binder.bind(event.sessionID, statement, 7)
+    binder.bind(event.channel, statement, 8)
+    if let value = event.value {
+      sqlite3_bind_double(handle, 9, value)
+    } else {
+      sqlite3_bind_null(handle, 9)
+    }
+    binder.bind(impressions, statement, 10)
+    if event.slate.isEmpty {
+      sqlite3_bind_null(handle, 11)
+    } else {
+      event.slate.withUnsafeBytes { binder.bind($0, statement, 11) }
+    }
   }
 
   /// Nil for a kind that only a newer program knows.
-  private static func event(_ row: Row) -> Event? {
-    guard let kind = Event.Kind(rawValue: row[4]) else { return nil }
+  private static func event(_ statement: Statement, _ texts: inout TextReader) -> Event? {
+    guard let kind = Event.Kind(rawValue: texts.text(statement, 4)) else { return nil }
+    let handle = statement.sqliteStatement
     return Event(
-      eventID: row[1] ?? "", userID: row[2], itemID: row[3], kind: kind,
-      timeMilliseconds: row[5], recommendationID: row[6], sessionID: row[7], channel: row[8],
-      value: row[9],
-      impressionItemIDs: Self.strings(json: row[10]),
-      slate: (row[11] as Data?).map { Array($0) } ?? [])
+      eventID: texts.text(statement, 1), userID: texts.text(statement, 2),
+      itemID: texts.text(statement, 3), kind: kind,
+      timeMilliseconds: sqlite3_column_int64(handle, 5),
+      recommendationID: texts.text(statement, 6), sessionID: texts.text(statement, 7),
+      channel: texts.text(statement, 8),
+      value: sqlite3_column_type(handle, 9) == SQLITE_NULL
+        ? nil : sqlite3_column_double(handle, 9),
+      impressionItemIDs: strings(json: texts.text(statement, 10)),
+      slate: Self.bytes(handle, 11))
+  }
+
+  /// The bytes of a column that counts from 0; none for NULL.
+  private static func bytes(_ handle: SQLiteStatement?, _ column: CInt) -> [UInt8] {
+    guard let start = sqlite3_column_blob(handle, column) else { return [] }
+    return Array(
+      UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
   }
 
   private static func json(_ strings: [String]) -> String {

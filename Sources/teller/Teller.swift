@@ -26,7 +26,7 @@ struct Teller: AsyncParsableCommand {
       EvaluateCommand.self,
       BatchCommand.self, ServeCommand.self, RecommendCommand.self, SimilarCommand.self,
       FeedbackCommand.self, ModelsCommand.self, ItemsCommand.self, StatusCommand.self,
-      SimulateCommand.self,
+      RecommendationsCommand.self, EventsCommand.self, AuditCommand.self, SimulateCommand.self,
       BenchCommand.self,
     ])
 

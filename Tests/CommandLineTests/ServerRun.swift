@@ -11,11 +11,23 @@ final class ServerRun {
     let errors: String
   }
 
-  init(workspace: String, model: String? = nil, options: [String] = []) throws {
+  /// `fileBlockLimit`: the most blocks of 1024 bytes of a file the server may write.
+  init(
+    workspace: String, model: String? = nil, options: [String] = [], fileBlockLimit: Int? = nil
+  ) throws {
     let arguments =
       ["serve", "--listen", "127.0.0.1:0", "--workspace", workspace]
       + (model.map { ["--model", $0] } ?? []) + options
-    let (process, output, errors) = try CommandRun.start(arguments)
+    let (process, output, errors) =
+      if let fileBlockLimit {
+        try CommandRun.start(
+          [
+            "-c", "trap '' XFSZ; ulimit -f \(fileBlockLimit); exec \"$0\" \"$@\"",
+            CommandRun.teller.path,
+          ] + arguments, program: URL(fileURLWithPath: "/bin/bash"))
+      } else {
+        try CommandRun.start(arguments)
+      }
     self.process = process
     self.output = output
     self.errors = PipeCollector(errors)

@@ -5,7 +5,7 @@ internal import Testing
 
 struct GroupCommitterTests {
   /// Keeps events in memory, and can be made to wait or to fail.
-  private final class MemoryStore: EventStore {
+  private final class HeldStore: EventStore {
     let entered = DispatchSemaphore(value: 0)
     let gate = DispatchSemaphore(value: 0)
     let isGated: Bool
@@ -27,6 +27,7 @@ struct GroupCommitterTests {
 
     func forEach(after sequence: Int64, _ body: (Int64, Event) -> Void) throws(EventLogError) {}
     func count() throws(EventLogError) -> Int { batches.withLock { $0.joined().count } }
+    func compact(_ rule: RetentionRule) throws(EventLogError) -> Int { 0 }
   }
 
   private typealias Outcome = Result<[AppendOutcome], EventLogError>
@@ -37,7 +38,7 @@ struct GroupCommitterTests {
 
   /// Other work is done bit by bit until there is no more, and again after the next events.
   @Test func idleTimeIsUsedUntilNothingIsLeft() {
-    let store = MemoryStore()
+    let store = HeldStore()
     let left = Mutex(3)
     let done = DispatchSemaphore(value: 0)
     let committer = GroupCommitter(store: store) {
@@ -57,7 +58,7 @@ struct GroupCommitterTests {
   }
 
   @Test func everyCallerGetsItsOwnOutcomes() {
-    let store = MemoryStore()
+    let store = HeldStore()
     let committer = GroupCommitter(store: store)
     let results = Mutex([Int: Outcome]())
     for caller in 0..<200 {
@@ -84,7 +85,7 @@ struct GroupCommitterTests {
   ///                                    opens the gate twice
   ///     writes A; writes B, C, D
   @Test func whatWaitsGoesTogether() {
-    let store = MemoryStore(isGated: true)
+    let store = HeldStore(isGated: true)
     let committer = GroupCommitter(store: store)
     committer.submit(events(0..<1)) { _ in }
     store.entered.wait()
@@ -97,7 +98,7 @@ struct GroupCommitterTests {
 
   @Test func aFailureReachesEveryCaller() {
     let error = EventLogError.unwritable(path: "p", reason: "disk full")
-    let committer = GroupCommitter(store: MemoryStore(failure: error))
+    let committer = GroupCommitter(store: HeldStore(failure: error))
     let failures = Mutex(0)
     for number in 0..<10 {
       committer.submit(events(number..<number + 1)) { result in
@@ -109,7 +110,7 @@ struct GroupCommitterTests {
   }
 
   @Test func theQueueHasALimit() {
-    let store = MemoryStore(isGated: true)
+    let store = HeldStore(isGated: true)
     let committer = GroupCommitter(store: store)
     let refusals = Mutex([EventLogError]())
     let batch = events(0..<EventLogLimits.batchLimit)
@@ -131,7 +132,7 @@ struct GroupCommitterTests {
   }
 
   @Test func afterClosingNothingIsTaken() {
-    let committer = GroupCommitter(store: MemoryStore())
+    let committer = GroupCommitter(store: HeldStore())
     committer.close()
     committer.close()
     let result = Mutex<Outcome?>(nil)

@@ -42,6 +42,11 @@ typedef struct Teller__V1__MetricSample Teller__V1__MetricSample;
 typedef struct Teller__V1__StatusResponse Teller__V1__StatusResponse;
 typedef struct Teller__V1__UpdateModelsRequest Teller__V1__UpdateModelsRequest;
 typedef struct Teller__V1__UpdateModelsResponse Teller__V1__UpdateModelsResponse;
+typedef struct Teller__V1__RecordedRecommendation Teller__V1__RecordedRecommendation;
+typedef struct Teller__V1__GetRecommendationRequest Teller__V1__GetRecommendationRequest;
+typedef struct Teller__V1__GetRecommendationResponse Teller__V1__GetRecommendationResponse;
+typedef struct Teller__V1__ListRecommendationsRequest Teller__V1__ListRecommendationsRequest;
+typedef struct Teller__V1__ListRecommendationsResponse Teller__V1__ListRecommendationsResponse;
 
 
 /* --- enums --- */
@@ -583,10 +588,18 @@ struct  Teller__V1__HealthResponse
    * Version of the model now answering Recommend.
    */
   char *model_version;
+  /*
+   * Answers of Recommend that were handed to the log of recommendations since the start.
+   */
+  uint64_t recommendations_recorded;
+  /*
+   * Answers that are not in that log because it could not keep up or its disk refused.
+   */
+  uint64_t recommendations_dropped;
 };
 #define TELLER__V1__HEALTH_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__health_response__descriptor) \
-    , TELLER__V1__SERVING_STATUS__SERVING_STATUS_UNSPECIFIED, 0, 0, 0, 0, (char *)protobuf_c_empty_string }
+    , TELLER__V1__SERVING_STATUS__SERVING_STATUS_UNSPECIFIED, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -1042,6 +1055,162 @@ struct  Teller__V1__UpdateModelsResponse
 #define TELLER__V1__UPDATE_MODELS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__update_models_response__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * One answer to Recommend as it stands on record. `item_ids`, `scores`, `item_indexes` and
+ * `propensities` are parallel, best first.
+ */
+struct  Teller__V1__RecordedRecommendation
+{
+  ProtobufCMessage base;
+  /*
+   * The answer's `recommendation_id`.
+   */
+  char *recommendation_id;
+  /*
+   * The customer.
+   */
+  char *user_id;
+  /*
+   * When it was answered, in milliseconds since 1970-01-01T00:00Z.
+   */
+  int64_t time_ms;
+  /*
+   * Version of the model that answered.
+   */
+  char *model_version;
+  /*
+   * What produced the answer.
+   */
+  Teller__V1__RecommendationSource source;
+  /*
+   * The products answered.
+   */
+  size_t n_item_ids;
+  char **item_ids;
+  /*
+   * The model's score of each.
+   */
+  size_t n_scores;
+  float *scores;
+  /*
+   * Place of each in the catalogue as it was then.
+   */
+  size_t n_item_indexes;
+  uint32_t *item_indexes;
+  /*
+   * The probability with which each was shown in its place; empty when no cold product could have
+   * stood in the answer.
+   */
+  size_t n_propensities;
+  float *propensities;
+  /*
+   * Whether the last product was there to be tried.
+   */
+  protobuf_c_boolean explored;
+  /*
+   * How much was explored, 0 to 1.
+   */
+  float exploration_weight;
+  /*
+   * How many products could have been answered: the catalogue without what the customer held and
+   * without `excluded_item_ids`.
+   */
+  uint32_t candidates;
+  /*
+   * The products of the catalogue that the request left out.
+   */
+  size_t n_excluded_item_ids;
+  char **excluded_item_ids;
+  /*
+   * The rules that changed the answer.
+   */
+  size_t n_rules;
+  char **rules;
+};
+#define TELLER__V1__RECORDED_RECOMMENDATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recorded_recommendation__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0,NULL, 0,NULL }
+
+
+/*
+ * Method 11. The record of one answer.
+ */
+struct  Teller__V1__GetRecommendationRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The answer's `recommendation_id`, 1 to 40 bytes.
+   */
+  char *recommendation_id;
+};
+#define TELLER__V1__GET_RECOMMENDATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__get_recommendation_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * Answer of method 11.
+ */
+struct  Teller__V1__GetRecommendationResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The record.
+   */
+  Teller__V1__RecordedRecommendation *recommendation;
+};
+#define TELLER__V1__GET_RECOMMENDATION_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__get_recommendation_response__descriptor) \
+    , NULL }
+
+
+typedef enum {
+  TELLER__V1__LIST_RECOMMENDATIONS_REQUEST__COUNT_PRESENCE__NOT_SET = 0,
+  TELLER__V1__LIST_RECOMMENDATIONS_REQUEST__COUNT_PRESENCE_COUNT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__LIST_RECOMMENDATIONS_REQUEST__COUNT_PRESENCE__CASE)
+} Teller__V1__ListRecommendationsRequest__CountPresenceCase;
+
+/*
+ * Method 12. The answers to one customer, newest first.
+ */
+struct  Teller__V1__ListRecommendationsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The customer, 1 to 256 bytes.
+   */
+  char *user_id;
+  /*
+   * Only answers of before this time, in milliseconds since 1970-01-01T00:00Z. 0: all.
+   */
+  int64_t before_time_ms;
+  Teller__V1__ListRecommendationsRequest__CountPresenceCase count_presence_case;
+  union {
+    uint32_t count;
+  };
+};
+#define TELLER__V1__LIST_RECOMMENDATIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__list_recommendations_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, TELLER__V1__LIST_RECOMMENDATIONS_REQUEST__COUNT_PRESENCE__NOT_SET, {0} }
+
+
+/*
+ * Answer of method 12. Fewer than asked for may come where more would not fit a frame.
+ */
+struct  Teller__V1__ListRecommendationsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The records, newest first.
+   */
+  size_t n_recommendations;
+  Teller__V1__RecordedRecommendation **recommendations;
+};
+#define TELLER__V1__LIST_RECOMMENDATIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__list_recommendations_response__descriptor) \
+    , 0,NULL }
 
 
 /* Teller__V1__RecommendRequest methods */
@@ -1557,6 +1726,101 @@ Teller__V1__UpdateModelsResponse *
 void   teller__v1__update_models_response__free_unpacked
                      (Teller__V1__UpdateModelsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Teller__V1__RecordedRecommendation methods */
+void   teller__v1__recorded_recommendation__init
+                     (Teller__V1__RecordedRecommendation         *message);
+size_t teller__v1__recorded_recommendation__get_packed_size
+                     (const Teller__V1__RecordedRecommendation   *message);
+size_t teller__v1__recorded_recommendation__pack
+                     (const Teller__V1__RecordedRecommendation   *message,
+                      uint8_t             *out);
+size_t teller__v1__recorded_recommendation__pack_to_buffer
+                     (const Teller__V1__RecordedRecommendation   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__RecordedRecommendation *
+       teller__v1__recorded_recommendation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__recorded_recommendation__free_unpacked
+                     (Teller__V1__RecordedRecommendation *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__GetRecommendationRequest methods */
+void   teller__v1__get_recommendation_request__init
+                     (Teller__V1__GetRecommendationRequest         *message);
+size_t teller__v1__get_recommendation_request__get_packed_size
+                     (const Teller__V1__GetRecommendationRequest   *message);
+size_t teller__v1__get_recommendation_request__pack
+                     (const Teller__V1__GetRecommendationRequest   *message,
+                      uint8_t             *out);
+size_t teller__v1__get_recommendation_request__pack_to_buffer
+                     (const Teller__V1__GetRecommendationRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__GetRecommendationRequest *
+       teller__v1__get_recommendation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__get_recommendation_request__free_unpacked
+                     (Teller__V1__GetRecommendationRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__GetRecommendationResponse methods */
+void   teller__v1__get_recommendation_response__init
+                     (Teller__V1__GetRecommendationResponse         *message);
+size_t teller__v1__get_recommendation_response__get_packed_size
+                     (const Teller__V1__GetRecommendationResponse   *message);
+size_t teller__v1__get_recommendation_response__pack
+                     (const Teller__V1__GetRecommendationResponse   *message,
+                      uint8_t             *out);
+size_t teller__v1__get_recommendation_response__pack_to_buffer
+                     (const Teller__V1__GetRecommendationResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__GetRecommendationResponse *
+       teller__v1__get_recommendation_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__get_recommendation_response__free_unpacked
+                     (Teller__V1__GetRecommendationResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__ListRecommendationsRequest methods */
+void   teller__v1__list_recommendations_request__init
+                     (Teller__V1__ListRecommendationsRequest         *message);
+size_t teller__v1__list_recommendations_request__get_packed_size
+                     (const Teller__V1__ListRecommendationsRequest   *message);
+size_t teller__v1__list_recommendations_request__pack
+                     (const Teller__V1__ListRecommendationsRequest   *message,
+                      uint8_t             *out);
+size_t teller__v1__list_recommendations_request__pack_to_buffer
+                     (const Teller__V1__ListRecommendationsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__ListRecommendationsRequest *
+       teller__v1__list_recommendations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__list_recommendations_request__free_unpacked
+                     (Teller__V1__ListRecommendationsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__ListRecommendationsResponse methods */
+void   teller__v1__list_recommendations_response__init
+                     (Teller__V1__ListRecommendationsResponse         *message);
+size_t teller__v1__list_recommendations_response__get_packed_size
+                     (const Teller__V1__ListRecommendationsResponse   *message);
+size_t teller__v1__list_recommendations_response__pack
+                     (const Teller__V1__ListRecommendationsResponse   *message,
+                      uint8_t             *out);
+size_t teller__v1__list_recommendations_response__pack_to_buffer
+                     (const Teller__V1__ListRecommendationsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__ListRecommendationsResponse *
+       teller__v1__list_recommendations_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__list_recommendations_response__free_unpacked
+                     (Teller__V1__ListRecommendationsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Teller__V1__RecommendRequest_Closure)
@@ -1640,6 +1904,21 @@ typedef void (*Teller__V1__UpdateModelsRequest_Closure)
 typedef void (*Teller__V1__UpdateModelsResponse_Closure)
                  (const Teller__V1__UpdateModelsResponse *message,
                   void *closure_data);
+typedef void (*Teller__V1__RecordedRecommendation_Closure)
+                 (const Teller__V1__RecordedRecommendation *message,
+                  void *closure_data);
+typedef void (*Teller__V1__GetRecommendationRequest_Closure)
+                 (const Teller__V1__GetRecommendationRequest *message,
+                  void *closure_data);
+typedef void (*Teller__V1__GetRecommendationResponse_Closure)
+                 (const Teller__V1__GetRecommendationResponse *message,
+                  void *closure_data);
+typedef void (*Teller__V1__ListRecommendationsRequest_Closure)
+                 (const Teller__V1__ListRecommendationsRequest *message,
+                  void *closure_data);
+typedef void (*Teller__V1__ListRecommendationsResponse_Closure)
+                 (const Teller__V1__ListRecommendationsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1680,6 +1959,11 @@ extern const ProtobufCMessageDescriptor teller__v1__metric_sample__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__status_response__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__update_models_request__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__update_models_response__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__recorded_recommendation__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__get_recommendation_request__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__get_recommendation_response__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__list_recommendations_request__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__list_recommendations_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -159,6 +159,30 @@ public final class RPCClient: Sendable {
       }, decode: PutItemsCodec.decodeResponse)
   }
 
+  /// The record of an answer; throws NOT_FOUND when there is none.
+  public func getRecommendation(
+    _ recommendationID: String, timeout: Duration? = .seconds(10)
+  ) async throws(RPCError) -> RecordedRecommendation {
+    try await call(
+      .getRecommendation, timeout,
+      encode: { [maxFrameBytes] header, arena, output throws(RPCError) in
+        try RecordedRecommendationCodec.writeGetRequest(
+          recommendationID, header, arena: arena, maxFrameBytes: maxFrameBytes, into: &output)
+      }, decode: RecordedRecommendationCodec.decodeOne)
+  }
+
+  /// The answers to a customer, newest first.
+  public func listRecommendations(
+    _ query: RecommendationQuery, timeout: Duration? = .seconds(10)
+  ) async throws(RPCError) -> [RecordedRecommendation] {
+    try await call(
+      .listRecommendations, timeout,
+      encode: { [maxFrameBytes] header, arena, output throws(RPCError) in
+        try RecordedRecommendationCodec.writeListRequest(
+          query, header, arena: arena, maxFrameBytes: maxFrameBytes, into: &output)
+      }, decode: RecordedRecommendationCodec.decodeList)
+  }
+
   /// Whether the server is well, and what it has used.
   public func health(timeout: Duration? = .seconds(5)) async throws(RPCError) -> HealthReport {
     try await call(

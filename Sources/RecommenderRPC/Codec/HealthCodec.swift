@@ -15,11 +15,16 @@ public struct HealthReport: Equatable, Sendable {
   public var requests: UInt64
   /// Version of the model now answering.
   public var modelVersion: String
+  /// Answers handed to the log of recommendations since the start.
+  public var recommendationsRecorded: UInt64
+  /// Answers that did not get into that log.
+  public var recommendationsDropped: UInt64
 
   /// Makes a report.
   public init(
     status: ServingStatus, uptimeMilliseconds: UInt64, cpuMicroseconds: UInt64,
-    memoryBytes: UInt64, requests: UInt64, modelVersion: String
+    memoryBytes: UInt64, requests: UInt64, modelVersion: String,
+    recommendationsRecorded: UInt64 = 0, recommendationsDropped: UInt64 = 0
   ) {
     self.status = status
     self.uptimeMilliseconds = uptimeMilliseconds
@@ -27,6 +32,8 @@ public struct HealthReport: Equatable, Sendable {
     self.memoryBytes = memoryBytes
     self.requests = requests
     self.modelVersion = modelVersion
+    self.recommendationsRecorded = recommendationsRecorded
+    self.recommendationsDropped = recommendationsDropped
   }
 }
 
@@ -52,6 +59,8 @@ enum HealthCodec {
     response.cpu_time_us = report.cpuMicroseconds
     response.memory_bytes = report.memoryBytes
     response.requests = report.requests
+    response.recommendations_recorded = report.recommendationsRecorded
+    response.recommendations_dropped = report.recommendationsDropped
     response.model_version = try arena.text(report.modelVersion, field: "model_version")
     try output.writeMessageFrame(header, &response, maxFrameBytes: maxFrameBytes)
   }
@@ -70,6 +79,8 @@ enum HealthCodec {
     return HealthReport(
       status: status, uptimeMilliseconds: response.uptime_ms,
       cpuMicroseconds: response.cpu_time_us, memoryBytes: response.memory_bytes,
-      requests: response.requests, modelVersion: String(message: response.model_version))
+      requests: response.requests, modelVersion: String(message: response.model_version),
+      recommendationsRecorded: response.recommendations_recorded,
+      recommendationsDropped: response.recommendations_dropped)
   }
 }

@@ -68,6 +68,8 @@ public struct RankedItemsAnswer: ~Copyable {
   public var hasPropensities = false
   /// Whether the last product is there to be tried.
   public var explored = false
+  /// The products that could have been answered; kept on record, not sent.
+  public var candidateCount = 0
   /// Number of products answered, 0 to 500. May be less than the request's `count`, never more.
   public var count = 0
   /// What the indexes point at. An answer without one is an internal error.
@@ -103,6 +105,7 @@ public struct RankedItemsAnswer: ~Copyable {
   /// Empties the answer. The catalogue stays: it is usually the same for the next one.
   public mutating func clear() {
     count = 0
+    candidateCount = 0
     source = .unspecified
     hasRecommendationID = false
     hasSoftmaxScores = false

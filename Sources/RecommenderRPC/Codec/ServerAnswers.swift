@@ -5,11 +5,20 @@ public struct HealthAnswer: Equatable, Sendable {
   public var status: ServingStatus
   /// Version of the model now answering Recommend, at most 256 bytes.
   public var modelVersion: String
+  /// Answers handed to the log of recommendations since the start.
+  public var recommendationsRecorded: UInt64
+  /// Answers that did not get into that log.
+  public var recommendationsDropped: UInt64
 
   /// Makes an answer.
-  public init(status: ServingStatus, modelVersion: String) {
+  public init(
+    status: ServingStatus, modelVersion: String, recommendationsRecorded: UInt64 = 0,
+    recommendationsDropped: UInt64 = 0
+  ) {
     self.status = status
     self.modelVersion = modelVersion
+    self.recommendationsRecorded = recommendationsRecorded
+    self.recommendationsDropped = recommendationsDropped
   }
 }
 

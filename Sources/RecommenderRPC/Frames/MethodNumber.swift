@@ -7,13 +7,20 @@ enum MethodNumber: UInt16, CaseIterable {
   case describe = 5
   case putItems = 7
   case recommendMany = 10
+  case getRecommendation = 11
+  case listRecommendations = 12
   case status = 13
   case updateModels = 14
 
-  /// Whether the service answers in its own time, because something is brought to disk first, because
-  /// models are loaded, or because there is much of it.
+  /// Whether the service answers in its own time, because the disk is asked first, because models
+  /// are loaded, or because there is much of it.
   var isAnsweredLater: Bool {
-    self == .feedback || self == .putItems || self == .updateModels || isStreamed
+    switch self {
+    case .feedback, .putItems, .recommendMany, .getRecommendation, .listRecommendations,
+      .updateModels:
+      true
+    case .recommend, .similarItems, .health, .describe, .status: false
+    }
   }
 
   /// Whether the answer is a stream of messages; the request then carries the flag for it.
@@ -29,6 +36,8 @@ enum MethodNumber: UInt16, CaseIterable {
     case .describe: "Describe"
     case .putItems: "PutItems"
     case .recommendMany: "RecommendMany"
+    case .getRecommendation: "GetRecommendation"
+    case .listRecommendations: "ListRecommendations"
     case .status: "Status"
     case .updateModels: "UpdateModels"
     }

@@ -13,7 +13,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
     var errors: UInt64 = 0
   }
 
-  private let templates: LoadTemplates
+  private let templates: any RequestTemplates
   private let outstanding: Int
   /// Open loop: nanoseconds between two requests of this connection; nil in a closed loop.
   private let interval: Double?
@@ -32,15 +32,18 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   private var freeSlots: [Int]
   private var firstDue: UInt64 = 0
   private var dueCount: UInt64 = 0
+  /// Numbers the requests: the connection in the high bits, so that none comes twice.
+  private var serial: UInt64
 
   init(
-    templates: LoadTemplates, outstanding: Int, interval: Double?, seed: UInt64,
+    templates: any RequestTemplates, outstanding: Int, interval: Double?, seed: UInt64, number: Int,
     done: EventLoopPromise<Result>
   ) {
     self.templates = templates
     self.outstanding = outstanding
     self.interval = interval
     self.done = done
+    serial = UInt64(number) << 40
     random = SplitMix64(seed: seed)
     startedAt = Array(repeating: 0, count: outstanding)
     isBusy = Array(repeating: false, count: outstanding)
@@ -159,8 +162,10 @@ final class LoadConnectionHandler: ChannelInboundHandler {
     }
     startedAt[slot] = time
     isBusy[slot] = true
+    serial += 1
     templates.write(
-      random.next(below: templates.count), requestID: UInt32(slot + 1), into: &output)
+      random.next(below: templates.count), requestID: UInt32(slot + 1), serial: serial,
+      into: &output)
   }
 
   /// Open loop: sends what is due and comes back when the next request is.

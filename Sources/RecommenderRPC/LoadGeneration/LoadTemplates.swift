@@ -1,7 +1,7 @@
 internal import NIOCore
 
 /// Request frames made in advance, one for each customer, with request id 0 to be overwritten.
-final class LoadTemplates: Sendable {
+final class LoadTemplates: RequestTemplates {
   private let frames: ByteBuffer
   private let offsets: [Int]
 
@@ -27,8 +27,9 @@ final class LoadTemplates: Sendable {
 
   var count: Int { offsets.count - 1 }
 
-  /// Appends the frame of a customer under a request id.
-  func write(_ index: Int, requestID: UInt32, into output: inout ByteBuffer) {
+  func write(
+    _ index: Int, requestID: UInt32, serial: UInt64, into output: inout ByteBuffer
+  ) {
     let start = offsets[index]
     let length = offsets[index + 1] - start
     frames.withUnsafeReadableBytes { bytes in

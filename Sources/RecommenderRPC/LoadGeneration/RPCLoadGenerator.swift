@@ -13,19 +13,62 @@ public enum RPCLoadGenerator {
   public static func run(
     _ plan: RPCLoadPlan, group: any EventLoopGroup
   ) async throws(RPCError) -> RPCLoadReport {
-    try check(plan)
+    try check(
+      connections: plan.connections, outstanding: plan.outstanding, plan.requestsPerSecond)
+    try require(
+      (1...MessageLimits.maxCount).contains(plan.count),
+      "count must be 1 to \(MessageLimits.maxCount), not \(plan.count)")
+    try require(
+      (0...16_384).contains(plan.idleConnections),
+      "idle connections must be 0 to 16384, not \(plan.idleConnections)")
     let templates = try LoadTemplates(plan)
-    let control = try await RPCClient.connect(host: plan.host, port: plan.port, group: group)
     let idle = try await idleConnections(plan, group)
+    let load = Load(
+      host: plan.host, port: plan.port, connections: plan.connections,
+      outstanding: plan.outstanding, requestsPerSecond: plan.requestsPerSecond)
     if plan.warmup > .zero {
-      _ = try await phase(plan, templates, plan.warmup, seed: ~plan.seed, group)
+      _ = try await phase(load, templates, plan.warmup, seed: ~plan.seed, group)
     }
+    defer { withExtendedLifetime(idle) {} }
+    return try await measure(load, templates, plan.duration, seed: plan.seed, group)
+  }
+
+  /// Measures a server by Feedback requests; what it reports is of requests, not of events. See
+  /// ``run(_:group:)``.
+  public static func run(
+    _ plan: RPCFeedbackPlan, group: any EventLoopGroup
+  ) async throws(RPCError) -> RPCLoadReport {
+    try check(
+      connections: plan.connections, outstanding: plan.outstanding, plan.requestsPerSecond)
+    try require(
+      (1...MessageLimits.maxFeedbackEvents).contains(plan.batchCount),
+      "a batch must be 1 to \(MessageLimits.maxFeedbackEvents) events, not \(plan.batchCount)")
+    let load = Load(
+      host: plan.host, port: plan.port, connections: plan.connections,
+      outstanding: plan.outstanding, requestsPerSecond: plan.requestsPerSecond)
+    return try await measure(
+      load, FeedbackTemplates(plan), plan.duration, seed: plan.seed, group)
+  }
+
+  /// What loads have in common.
+  private struct Load {
+    let host: String
+    let port: Int
+    let connections: Int
+    let outstanding: Int
+    let requestsPerSecond: Double?
+  }
+
+  private static func measure(
+    _ load: Load, _ templates: any RequestTemplates, _ duration: Duration, seed: UInt64,
+    _ group: any EventLoopGroup
+  ) async throws(RPCError) -> RPCLoadReport {
+    let control = try await RPCClient.connect(host: load.host, port: load.port, group: group)
     let before = try await control.health()
     let start = NIODeadline.now()
-    let result = try await phase(plan, templates, plan.duration, seed: plan.seed, group)
+    let result = try await phase(load, templates, duration, seed: seed, group)
     let seconds = Double((NIODeadline.now() - start).nanoseconds) / 1e9
     let after = try await control.health()
-    withExtendedLifetime(idle) {}
     await control.close()
     func microseconds(_ share: Double) -> Double {
       Double(result.histogram.quantile(share)) / 1000
@@ -41,23 +84,18 @@ public enum RPCLoadGenerator {
         ? 0 : Double(after.cpuMicroseconds - before.cpuMicroseconds) / Double(answered))
   }
 
-  private static func check(_ plan: RPCLoadPlan) throws(RPCError) {
-    func require(_ condition: Bool, _ message: String) throws(RPCError) {
-      if !condition { throw RPCError(code: .invalidArgument, message: message) }
-    }
+  private static func require(_ condition: Bool, _ message: String) throws(RPCError) {
+    if !condition { throw RPCError(code: .invalidArgument, message: message) }
+  }
+
+  private static func check(
+    connections: Int, outstanding: Int, _ rate: Double?
+  ) throws(RPCError) {
     try require(
-      (1...4096).contains(plan.connections),
-      "connections must be 1 to 4096, not \(plan.connections)")
+      (1...4096).contains(connections), "connections must be 1 to 4096, not \(connections)")
     try require(
-      (1...4096).contains(plan.outstanding),
-      "outstanding must be 1 to 4096, not \(plan.outstanding)")
-    try require(
-      (0...16_384).contains(plan.idleConnections),
-      "idle connections must be 0 to 16384, not \(plan.idleConnections)")
-    try require(
-      (1...MessageLimits.maxCount).contains(plan.count),
-      "count must be 1 to \(MessageLimits.maxCount), not \(plan.count)")
-    if let rate = plan.requestsPerSecond {
+      (1...4096).contains(outstanding), "outstanding must be 1 to 4096, not \(outstanding)")
+    if let rate {
       try require(
         rate.isFinite && rate >= 0.001, "a rate must be at least 0.001 a second, not \(rate)")
     }
@@ -83,7 +121,7 @@ public enum RPCLoadGenerator {
 
   /// One stretch of load on connections of its own.
   private static func phase(
-    _ plan: RPCLoadPlan, _ templates: LoadTemplates, _ duration: Duration, seed: UInt64,
+    _ plan: Load, _ templates: any RequestTemplates, _ duration: Duration, seed: UInt64,
     _ group: any EventLoopGroup
   ) async throws(RPCError) -> LoadConnectionHandler.Result {
     let interval = plan.requestsPerSecond.map { 1e9 * Double(plan.connections) / $0 }
@@ -101,7 +139,8 @@ public enum RPCLoadGenerator {
             channel.eventLoop.makeCompletedFuture {
               let handler = LoadConnectionHandler(
                 templates: templates, outstanding: outstanding, interval: interval,
-                seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15, done: done)
+                seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15, number: index,
+                done: done)
               try channel.pipeline.syncOperations.addHandler(handler)
               let bound = NIOLoopBound(handler, eventLoop: eventLoop)
               eventLoop.scheduleTask(in: time) { bound.value.stop(patience: patience) }

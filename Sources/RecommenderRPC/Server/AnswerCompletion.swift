@@ -29,5 +29,7 @@ public final class AnswerCompletion<Answer: Sendable>: Sendable {
 
 /// Answers a Feedback with one outcome for each event, in order.
 public typealias FeedbackCompletion = AnswerCompletion<[FeedbackOutcome]>
+/// Answers a GetRecommendation with exactly one record, or a ListRecommendations with any number.
+public typealias RecommendationsCompletion = AnswerCompletion<[RecordedRecommendation]>
 /// Answers a PutItems with one outcome for each product, in order.
 public typealias PutItemsCompletion = AnswerCompletion<[PutItemOutcome]>

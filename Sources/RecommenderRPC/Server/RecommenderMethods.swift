@@ -28,6 +28,16 @@ public protocol RecommenderMethods: AnyObject {
   /// The completion may be called during this call or later, from any thread.
   func putItems(_ items: [PutItem], completion: PutItemsCompletion)
 
+  /// Finds the record of an answer and then calls `completion` with it alone, or with NOT_FOUND.
+  ///
+  /// The completion may be called during this call or later, from any thread.
+  func getRecommendation(_ recommendationID: String, completion: RecommendationsCompletion)
+
+  /// Finds the answers to a customer and then calls `completion` with them, newest first.
+  ///
+  /// The completion may be called during this call or later, from any thread.
+  func listRecommendations(_ query: RecommendationQuery, completion: RecommendationsCompletion)
+
   /// Says whether the service is well.
   func health() -> HealthAnswer
 
@@ -55,10 +65,31 @@ extension RecommenderMethods {
           code: .unimplemented, message: "the models of this service stay as they are")))
   }
 
+  /// Refuses: this service keeps no record.
+  public func getRecommendation(
+    _ recommendationID: String, completion: RecommendationsCompletion
+  ) {
+    completion(.failure(.noRecord))
+  }
+
+  /// Refuses: this service keeps no record.
+  public func listRecommendations(
+    _ query: RecommendationQuery, completion: RecommendationsCompletion
+  ) {
+    completion(.failure(.noRecord))
+  }
+
   /// Refuses: the catalogue of this service does not grow.
   public func putItems(_ items: [PutItem], completion: PutItemsCompletion) {
     completion(
       .failure(
         RPCError(code: .unimplemented, message: "the catalogue of this service does not grow")))
+  }
+}
+
+extension RPCError {
+  /// What a service without a log of recommendations answers.
+  public static var noRecord: RPCError {
+    RPCError(code: .failedPrecondition, message: "this service keeps no record of its answers")
   }
 }

@@ -37,7 +37,8 @@ final class RequestDispatcher {
       case .health: try health(header, payload, into: &output)
       case .describe: try describe(header, payload, into: &output)
       case .status: try status(header, payload, into: &output)
-      case .feedback, .putItems, .recommendMany, .updateModels:
+      case .feedback, .putItems, .recommendMany, .getRecommendation, .listRecommendations,
+        .updateModels:
         preconditionFailure("\(method.name) is answered later")
       }
       try checkDeadline(deadline)
@@ -133,7 +134,9 @@ final class RequestDispatcher {
       status: statistics.isDraining ? .draining : answer.status,
       uptimeMilliseconds: statistics.uptimeMilliseconds(now: clock()),
       cpuMicroseconds: usage.cpuMicroseconds, memoryBytes: usage.memoryBytes,
-      requests: statistics.requests, modelVersion: answer.modelVersion)
+      requests: statistics.requests, modelVersion: answer.modelVersion,
+      recommendationsRecorded: answer.recommendationsRecorded,
+      recommendationsDropped: answer.recommendationsDropped)
     try HealthCodec.writeResponse(
       report, header.answer, arena: arena, maxFrameBytes: limits.maxFrameBytes, into: &output)
   }

@@ -25,6 +25,15 @@ extension ServerConnectionHandler {
       let update = try ModelUpdateCodec.decodeRequest(payload, arena: arena)
       methods.updateModels(
         update, completion: try begin(request, count: 1, ModelUpdateCodec.writeResponse))
+    case .getRecommendation:
+      let id = try RecordedRecommendationCodec.decodeGetRequest(payload, arena: arena)
+      methods.getRecommendation(
+        id, completion: try begin(request, count: 1, RecordedRecommendationCodec.writeOne))
+    case .listRecommendations:
+      let query = try RecordedRecommendationCodec.decodeListRequest(payload, arena: arena)
+      methods.listRecommendations(
+        query,
+        completion: try begin(request, count: nil, RecordedRecommendationCodec.writeList))
     case .recommend, .similarItems, .health, .describe, .recommendMany, .status:
       preconditionFailure("\(method.name) is not answered by one message in its own time")
     }
@@ -61,11 +70,12 @@ extension ServerConnectionHandler {
     @Sendable ([Outcome], FrameHeader, MessageArena, Int, inout ByteBuffer) throws(RPCError) ->
     Void
 
-  /// Takes note of a request in flight; the completion may be called from any thread. The room it
+  /// Takes note of a request in flight; the completion may be called from any thread. Without
+  /// `count` the answer may have any number of entries. The room it
   /// takes in what all connections share is free again when the service is done with it, so that
   /// cancelling requests does not make room for more than the service can take.
   private func begin<Outcome: Sendable>(
-    _ request: Deferred, count: Int, _ write: @escaping Writer<Outcome>
+    _ request: Deferred, count: Int?, _ write: @escaping Writer<Outcome>
   ) throws(RPCError) -> AnswerCompletion<[Outcome]> {
     guard let eventLoop = context?.eventLoop else { return AnswerCompletion { _ in } }
     try checkRoom()
@@ -88,7 +98,7 @@ extension ServerConnectionHandler {
 
   /// Answers, unless the request was cancelled or the connection is gone.
   private func finish<Outcome: Sendable>(
-    _ request: Deferred, serial: UInt64, count: Int, _ result: Result<[Outcome], RPCError>,
+    _ request: Deferred, serial: UInt64, count: Int?, _ result: Result<[Outcome], RPCError>,
     _ write: Writer<Outcome>
   ) {
     let header = request.header
@@ -96,7 +106,7 @@ extension ServerConnectionHandler {
     do throws(RPCError) {
       try dispatcher.checkDeadline(request.deadline)
       let outcomes = try result.get()
-      guard outcomes.count == count else {
+      if let count, outcomes.count != count {
         throw RPCError(
           code: .internalError, message: "\(outcomes.count) outcomes for \(count) entries")
       }

@@ -151,6 +151,7 @@ final class RecommendationEngine {
       }
       row = UnsafeBufferPointer(scratch)
     }
+    answer.candidateCount = row.reduce(0) { $0 + ($1 > -.infinity ? 1 : 0) }
     if !explore(row, customer, request, number, into: &answer) {
       let places = UnsafeMutableBufferPointer(
         rebasing: answer.itemIndexes[0..<min(request.count, row.count)])

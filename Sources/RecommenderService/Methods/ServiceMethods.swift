@@ -18,6 +18,8 @@ public final class ServiceMethods: RecommenderMethods {
   private let nowMilliseconds: @Sendable () -> Int64
   private let instance: UInt64
   private let samples: @Sendable () -> [StatusSample]
+  private let answerLog: AnswerLog?
+  private let recording: AnswerRecording?
   private var answerCount: UInt64 = 0
 
   /// Makes the methods on the event loop that will call them.
@@ -26,18 +28,21 @@ public final class ServiceMethods: RecommenderMethods {
   ///   - service: what was loaded before.
   ///   - eventLoop: the loop all calls come on.
   ///   - instance: a random number that tells this run's recommendations from others'.
+  ///   - answerLog: where answers are kept on record; nil to keep none.
   ///   - nowMilliseconds: the clock, in milliseconds since 1970.
   ///   - updater: changes the models when a caller asks for it; nil refuses.
   ///   - status: the numbers that Status answers.
   public init(
     service: LoadedService, eventLoop: any EventLoop, instance: UInt64,
-    nowMilliseconds: @escaping @Sendable () -> Int64, updater: ModelUpdater? = nil,
-    status: @escaping @Sendable () -> [StatusSample] = { [] }
+    answerLog: AnswerLog? = nil, nowMilliseconds: @escaping @Sendable () -> Int64,
+    updater: ModelUpdater? = nil, status: @escaping @Sendable () -> [StatusSample] = { [] }
   ) {
     samples = status
     self.service = service
     self.eventLoop = eventLoop
     self.instance = instance
+    self.answerLog = answerLog
+    recording = answerLog.map { AnswerRecording($0) }
     self.nowMilliseconds = nowMilliseconds
     self.updater = updater
     service.claim()
@@ -97,6 +102,10 @@ public final class ServiceMethods: RecommenderMethods {
       request, number: RecommendationNumber(instance: instance, count: answerCount),
       into: &answer)
     answer.setRecommendationID(high: instance, low: answerCount)
+    recording?.record(
+      request, answer, number: answerCount,
+      weight: request.explorationWeight ?? engine.explorer?.weight ?? 0,
+      timeMilliseconds: nowMilliseconds(), indexOfItem: engine.catalogue.index(of:))
   }
 
   /// Finds similar items; see ``RecommenderMethods``.
@@ -173,9 +182,28 @@ public final class ServiceMethods: RecommenderMethods {
       }, completion: completion)
   }
 
+  /// Finds the record of an answer; see ``RecommenderMethods``.
+  public func getRecommendation(
+    _ recommendationID: String, completion: RecommendationsCompletion
+  ) {
+    guard let answerLog else { return completion(.failure(.noRecord)) }
+    answerLog.find(recommendationID, completion: completion)
+  }
+
+  /// Finds the answers to a customer; see ``RecommenderMethods``.
+  public func listRecommendations(
+    _ query: RecommendationQuery, completion: RecommendationsCompletion
+  ) {
+    guard let answerLog else { return completion(.failure(.noRecord)) }
+    answerLog.list(query, completion: completion)
+  }
+
   /// Says that all is well and which model answers.
   public func health() -> HealthAnswer {
-    HealthAnswer(status: .serving, modelVersion: generation.models.primary.version)
+    HealthAnswer(
+      status: .serving, modelVersion: generation.models.primary.version,
+      recommendationsRecorded: answerLog?.recordedCount ?? 0,
+      recommendationsDropped: answerLog?.droppedCount ?? 0)
   }
 
   /// Changes the models, if there is somebody who can; see ``RecommenderMethods``.

@@ -13,11 +13,13 @@ struct BenchCommand: AsyncParsableCommand {
         teller bench rpc --server 127.0.0.1:7001 --connections 16 --outstanding 16
         teller bench sims --train train.txt --test test.txt
         teller bench exploration
+        teller bench feedback --server 127.0.0.1:7001
         teller bench train --hidden 128 --threads 2
       """,
     subcommands: [
       BenchRPCCommand.self, BenchSimsCommand.self, BenchTrainCommand.self,
-      BenchExplorationCommand.self,
+      BenchExplorationCommand.self, BenchFeedbackCommand.self, BenchRestartCommand.self,
+      BenchCrashCommand.self,
     ])
 }
 

@@ -26,6 +26,9 @@ struct SharedOptions: ParsableArguments {
 
   /// The event log's file.
   var eventLogPath: String { "\(workspace)/events.sqlite" }
+
+  /// The file of the log of recommendations.
+  var recommendationLogPath: String { "\(workspace)/recommendations.sqlite" }
 }
 
 /// The option of commands that compute.

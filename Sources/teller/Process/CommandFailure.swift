@@ -63,6 +63,12 @@ enum CommandFailure {
     case is TuningInterrupted: 75
     case is ExpositionError: 69
     case let error as RPCError: error.code == .unavailable ? 69 : 70
+    case let error as EventLogError:
+      switch error {
+      case .unreadable, .unopenable: 66
+      default: 73
+      }
+    case is BrokenChain: 65
     case let error as ServiceError:
       switch error {
       case .eventLog: 73

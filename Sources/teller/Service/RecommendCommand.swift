@@ -110,7 +110,7 @@ enum RankedItemsOutput {
     return object
   }
 
-  private static func name(_ source: RecommendationSource) -> String {
+  static func name(_ source: RecommendationSource) -> String {
     switch source {
     case .unspecified: "SOURCE_UNSPECIFIED"
     case .model: "MODEL"

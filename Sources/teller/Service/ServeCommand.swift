@@ -49,6 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "What exploration draws from, together with each answer's identifier.")
   var explorationSeed: UInt64 = 1
 
+  @OptionGroup var record: RecordOptions
   @OptionGroup var updates: ModelUpdateOptions
   @OptionGroup var observation: ObservationOptions
 
@@ -84,6 +85,7 @@ struct ServeCommand: AsyncParsableCommand {
       metrics.observe(service)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       let instance = UInt64.random(in: 0...UInt64.max)
+      let answerLog = try record.open(shared, instance: instance, logger)
       let server: RPCServer
       do {
         server = try await RPCServer.start(
@@ -91,7 +93,7 @@ struct ServeCommand: AsyncParsableCommand {
           report: { logger.log($0) },
           makeMethods: { eventLoop in
             ServiceMethods(
-              service: service, eventLoop: eventLoop, instance: instance,
+              service: service, eventLoop: eventLoop, instance: instance, answerLog: answerLog,
               nowMilliseconds: SystemClock.nowMilliseconds,
               updater: updater, status: metrics.samples)
           })
@@ -99,6 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
         throw RPCError(code: .unavailable, message: "cannot listen on \(listen): \(error)")
       }
       metrics.observe(server)
+      if let answerLog { metrics.observe(answerLog) }
       let endpoint = try await observation.startEndpoint(metrics.registry) {
         !server.counts.isDraining
       }
@@ -116,6 +119,7 @@ struct ServeCommand: AsyncParsableCommand {
       logger.info("stopping", metadata: ["signal": "\(signal)"])
       await server.drain()
       service.close()
+      answerLog?.close()
       await endpoint?.stop()
       try await group.shutdownGracefully()
       logger.info("stopped", metadata: ["requests": "\(server.requests)"])
@@ -130,6 +134,8 @@ struct ServeCommand: AsyncParsableCommand {
       logger.warning("no sims model: similar items will be popular items; run 'teller train sims'")
     }
     let store = try SQLiteEventStore(path: shared.eventLogPath)
+    let removed = try record.compact(store, datasetEnd: models.dataset.knownThrough)
+    if removed > 0 { logger.notice("\(removed) events were older than their retention") }
     let service = try LoadedService(
       models: models,
       store: store, items: SQLiteItemStore(path: shared.itemsPath), exploration: exploration,

@@ -31,6 +31,8 @@ struct StatusCommand: AsyncParsableCommand {
           "status": health.status.name, "model_version": health.modelVersion,
           "uptime_ms": health.uptimeMilliseconds, "cpu_time_us": health.cpuMicroseconds,
           "memory_bytes": health.memoryBytes, "requests": health.requests,
+          "recommendations_recorded": health.recommendationsRecorded,
+          "recommendations_dropped": health.recommendationsDropped,
           "customers": description.service.customers,
           "item_ids": description.service.itemIDs,
           "item_names": description.service.itemNames,

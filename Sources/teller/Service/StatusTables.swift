@@ -51,6 +51,11 @@ struct StatusTables {
           + " \(count("teller_event_log_queued_events")) waiting"
       ),
       (
+        "record",
+        "\(count("teller_recorded_answers_total")) answers,"
+          + " \(count("teller_unrecorded_answers_total")) without room"
+      ),
+      (
         "process",
         "\(Out.fixed(report.value("process_cpu_seconds_total") ?? 0, 1)) s of processor time,"
           + " \(megabytes("process_resident_memory_bytes"))"

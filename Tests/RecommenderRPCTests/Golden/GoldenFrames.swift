@@ -19,7 +19,18 @@ enum GoldenFrames {
   ]
   static let health = HealthReport(
     status: .serving, uptimeMilliseconds: 61_000, cpuMicroseconds: 1_234_567,
-    memoryBytes: 73_400_320, requests: 9_000_000_000, modelVersion: "hrnn-1")
+    memoryBytes: 73_400_320, requests: 9_000_000_000, modelVersion: "hrnn-1",
+    recommendationsRecorded: 8_000_000_000, recommendationsDropped: 3)
+  static let record = RecordedRecommendation(
+    recommendationID: "0123456789abcdef0123456789abcdef", userID: "customer-1",
+    timeMilliseconds: 1_464_739_200_000, modelVersion: "hrnn-1", source: .model,
+    itemIDs: ["tarjeta-ñ", "ind_tjcr_fin_ult1"], scores: [0.5, 0.25], itemIndexes: [2, 0],
+    propensities: [1, 0.125], explored: true, explorationWeight: 0.25, candidateCount: 2,
+    excludedItemIDs: ["ind_recibo_ult1"], rules: ["rule-1"])
+  static let plainRecord = RecordedRecommendation(
+    recommendationID: "0123456789abcdef0123456789abcdee", userID: "customer-1",
+    timeMilliseconds: 1_464_739_100_000, modelVersion: "popularity-1", source: .popularity,
+    itemIDs: [], scores: [], itemIndexes: [], candidateCount: 0)
   static let itemIDs = ["ind_tjcr_fin_ult1", "ind_recibo_ult1", "tarjeta-ñ"]
   static let describe = DescribeAnswer(
     serverVersion: "1.0.0", itemIDs: itemIDs,
@@ -130,6 +141,27 @@ enum GoldenFrames {
         try PutItemsCodec.writeResponse(
           putOutcomes, header(.response, 7, 10), arena: arena, maxFrameBytes: 1 << 20,
           into: &output)
+      },
+      "get_recommendation_request": try written { arena, output in
+        try RecordedRecommendationCodec.writeGetRequest(
+          record.recommendationID, header(.request, 11, 12), arena: arena,
+          maxFrameBytes: 1 << 20, into: &output)
+      },
+      "get_recommendation_response": try written { arena, output in
+        try RecordedRecommendationCodec.writeOne(
+          [record], header(.response, 11, 12), arena: arena, maxFrameBytes: 1 << 20,
+          into: &output)
+      },
+      "list_recommendations_request": try written { arena, output in
+        try RecordedRecommendationCodec.writeListRequest(
+          RecommendationQuery(
+            userID: "customer-1", count: 500, beforeMilliseconds: 1_464_739_200_001),
+          header(.request, 12, 13), arena: arena, maxFrameBytes: 1 << 20, into: &output)
+      },
+      "list_recommendations_response": try written { arena, output in
+        try RecordedRecommendationCodec.writeList(
+          [record, plainRecord], header(.response, 12, 13), arena: arena,
+          maxFrameBytes: 1 << 20, into: &output)
       },
       "recommend_response": try answer(1, id: 1),
       "recommend_response_softmax": try answer(

@@ -43,6 +43,15 @@ enum GoldenText {
       case (.response, 10) where header.word == 0:
         lines.append(
           "answered=\(try RecommendManyCodec.decodeResponse(payload, arena: arena))")
+      case (.request, 11):
+        let id = try RecordedRecommendationCodec.decodeGetRequest(payload, arena: arena)
+        lines.append("recommendation_id=\(id)")
+      case (.request, 12):
+        let query = try RecordedRecommendationCodec.decodeListRequest(payload, arena: arena)
+        lines += [
+          "user_id=\(query.userID)", "count=\(query.count)",
+          "before_time_ms=\(query.beforeMilliseconds)",
+        ]
       case (.response, _) where header.word != 0, (.goAway, _): lines.append("text=\(frame.text)")
       case (.response, 1):
         lines += ranked(try RankedItemsClientCodec.decodeRecommend(payload, arena: arena))
@@ -65,6 +74,12 @@ enum GoldenText {
           "model_version=\(outcome.modelVersion)",
           "previous_model_version=\(outcome.previousModelVersion)",
         ]
+      case (.response, 11):
+        lines += recorded(
+          try RecordedRecommendationCodec.decodeOne(payload, arena: arena))
+      case (.response, 12):
+        lines += try RecordedRecommendationCodec.decodeList(payload, arena: arena)
+          .flatMap(recorded)
       default: break
       }
     }
@@ -83,6 +98,23 @@ enum GoldenText {
         "exclude_item_id=\(String(message: each.excluded_item_ids[$0]))"
       }
       + ["item_indexes_only=\(each.item_indexes_only ? 1 : 0)"]
+  }
+
+  private static func recorded(_ record: RecordedRecommendation) -> [String] {
+    [
+      "recommendation_id=\(record.recommendationID)", "user_id=\(record.userID)",
+      "time_ms=\(record.timeMilliseconds)", "model_version=\(record.modelVersion)",
+      "source=\(record.source.rawValue)",
+    ] + record.itemIDs.map { "item_id=\($0)" }
+      + record.scores.map { "score_thousandths=\(Int($0 * 1000))" }
+      + record.itemIndexes.map { "item_index=\($0)" }
+      + record.propensities.map { "propensity_thousandths=\(Int($0 * 1000))" }
+      + [
+        "explored=\(record.explored ? 1 : 0)",
+        "exploration_thousandths=\(Int(record.explorationWeight * 1000))",
+        "candidates=\(record.candidateCount)",
+      ] + record.excludedItemIDs.map { "excluded_item_id=\($0)" }
+      + record.rules.map { "rule=\($0)" }
   }
 
   private struct Recommend {
@@ -176,6 +208,8 @@ enum GoldenText {
       "status=\(report.status.rawValue)", "uptime_ms=\(report.uptimeMilliseconds)",
       "cpu_time_us=\(report.cpuMicroseconds)", "memory_bytes=\(report.memoryBytes)",
       "requests=\(report.requests)", "model_version=\(report.modelVersion)",
+      "recommendations_recorded=\(report.recommendationsRecorded)",
+      "recommendations_dropped=\(report.recommendationsDropped)",
     ]
   }
 

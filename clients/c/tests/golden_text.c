@@ -86,10 +86,12 @@ static void health_response(FILE *out, const void *message) {
   const Teller__V1__HealthResponse *answer = message;
   fprintf(out,
           "status=%d\nuptime_ms=%llu\ncpu_time_us=%llu\nmemory_bytes=%llu\nrequests=%llu\n"
-          "model_version=%s\n",
+          "model_version=%s\nrecommendations_recorded=%llu\nrecommendations_dropped=%llu\n",
           (int)answer->status, (unsigned long long)answer->uptime_ms,
           (unsigned long long)answer->cpu_time_us, (unsigned long long)answer->memory_bytes,
-          (unsigned long long)answer->requests, answer->model_version);
+          (unsigned long long)answer->requests, answer->model_version,
+          (unsigned long long)answer->recommendations_recorded,
+          (unsigned long long)answer->recommendations_dropped);
 }
 
 static void describe_request(FILE *out, const void *message) {
@@ -188,6 +190,45 @@ static void recommend_many_response(FILE *out, const void *message) {
   fprintf(out, "answered=%u\n", answer->answered);
 }
 
+static void recorded(FILE *out, const Teller__V1__RecordedRecommendation *record) {
+  fprintf(out, "recommendation_id=%s\nuser_id=%s\ntime_ms=%lld\nmodel_version=%s\nsource=%d\n",
+          record->recommendation_id, record->user_id, (long long)record->time_ms,
+          record->model_version, (int)record->source);
+  ranked(out, record->n_item_ids, record->item_ids, record->n_scores, record->scores,
+         record->n_item_indexes, record->item_indexes);
+  for (size_t i = 0; i < record->n_propensities; i++)
+    fprintf(out, "propensity_thousandths=%d\n", (int)(record->propensities[i] * 1000));
+  fprintf(out, "explored=%d\nexploration_thousandths=%d\ncandidates=%u\n", record->explored,
+          (int)(record->exploration_weight * 1000), record->candidates);
+  for (size_t i = 0; i < record->n_excluded_item_ids; i++)
+    fprintf(out, "excluded_item_id=%s\n", record->excluded_item_ids[i]);
+  for (size_t i = 0; i < record->n_rules; i++) fprintf(out, "rule=%s\n", record->rules[i]);
+}
+
+static void get_recommendation_request(FILE *out, const void *message) {
+  const Teller__V1__GetRecommendationRequest *request = message;
+  fprintf(out, "recommendation_id=%s\n", request->recommendation_id);
+}
+
+static void get_recommendation_response(FILE *out, const void *message) {
+  const Teller__V1__GetRecommendationResponse *answer = message;
+  if (answer->recommendation != NULL) recorded(out, answer->recommendation);
+}
+
+static void list_recommendations_request(FILE *out, const void *message) {
+  const Teller__V1__ListRecommendationsRequest *request = message;
+  const int has_count = request->count_presence_case ==
+                        TELLER__V1__LIST_RECOMMENDATIONS_REQUEST__COUNT_PRESENCE_COUNT;
+  fprintf(out, "user_id=%s\ncount=%u\nbefore_time_ms=%lld\n", request->user_id,
+          has_count ? request->count : 10, (long long)request->before_time_ms);
+}
+
+static void list_recommendations_response(FILE *out, const void *message) {
+  const Teller__V1__ListRecommendationsResponse *answer = message;
+  for (size_t i = 0; i < answer->n_recommendations; i++)
+    recorded(out, answer->recommendations[i]);
+}
+
 typedef struct Kind {
   const ProtobufCMessageDescriptor *descriptor;
   void (*print)(FILE *, const void *);
@@ -204,6 +245,8 @@ static const Kind kinds[2][15] = {
      {NULL, NULL},
      {&teller__v1__put_items_request__descriptor, put_items_request},
      [10] = {&teller__v1__recommend_many_request__descriptor, recommend_many_request},
+     [11] = {&teller__v1__get_recommendation_request__descriptor, get_recommendation_request},
+     [12] = {&teller__v1__list_recommendations_request__descriptor, list_recommendations_request},
      [13] = {&teller__v1__status_request__descriptor, nothing},
      [14] = {&teller__v1__update_models_request__descriptor, update_models_request}},
     {{NULL, NULL},
@@ -215,6 +258,9 @@ static const Kind kinds[2][15] = {
      {NULL, NULL},
      {&teller__v1__put_items_response__descriptor, put_items_response},
      [10] = {&teller__v1__recommend_many_response__descriptor, recommend_many_response},
+     [11] = {&teller__v1__get_recommendation_response__descriptor, get_recommendation_response},
+     [12] = {&teller__v1__list_recommendations_response__descriptor,
+             list_recommendations_response},
      [13] = {&teller__v1__status_response__descriptor, status_response},
      [14] = {&teller__v1__update_models_response__descriptor, update_models_response}}};
 

@@ -49,6 +49,12 @@ DESCRIBE = Method(5, "Describe", pb.DescribeRequest, pb.DescribeResponse)
 PUT_ITEMS = Method(7, "PutItems", pb.PutItemsRequest, pb.PutItemsResponse)
 #: Streamed: a RecommendResponse for each customer, then the answer.
 RECOMMEND_MANY = Method(10, "RecommendMany", pb.RecommendManyRequest, pb.RecommendManyResponse)
+GET_RECOMMENDATION = Method(
+    11, "GetRecommendation", pb.GetRecommendationRequest, pb.GetRecommendationResponse
+)
+LIST_RECOMMENDATIONS = Method(
+    12, "ListRecommendations", pb.ListRecommendationsRequest, pb.ListRecommendationsResponse
+)
 STATUS = Method(13, "Status", pb.StatusRequest, pb.StatusResponse)
 UPDATE_MODELS = Method(14, "UpdateModels", pb.UpdateModelsRequest, pb.UpdateModelsResponse)
 

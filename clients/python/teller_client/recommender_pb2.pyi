@@ -118,25 +118,41 @@ class FeedbackResponse(_message.Message):
     reasons: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, outcomes: _Optional[_Iterable[_Union[FeedbackOutcome, str]]] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class GetRecommendationRequest(_message.Message):
+    __slots__ = ["recommendation_id"]
+    RECOMMENDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    recommendation_id: str
+    def __init__(self, recommendation_id: _Optional[str] = ...) -> None: ...
+
+class GetRecommendationResponse(_message.Message):
+    __slots__ = ["recommendation"]
+    RECOMMENDATION_FIELD_NUMBER: _ClassVar[int]
+    recommendation: RecordedRecommendation
+    def __init__(self, recommendation: _Optional[_Union[RecordedRecommendation, _Mapping]] = ...) -> None: ...
+
 class HealthRequest(_message.Message):
     __slots__ = []
     def __init__(self) -> None: ...
 
 class HealthResponse(_message.Message):
-    __slots__ = ["cpu_time_us", "memory_bytes", "model_version", "requests", "status", "uptime_ms"]
+    __slots__ = ["cpu_time_us", "memory_bytes", "model_version", "recommendations_dropped", "recommendations_recorded", "requests", "status", "uptime_ms"]
     CPU_TIME_US_FIELD_NUMBER: _ClassVar[int]
     MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    RECOMMENDATIONS_DROPPED_FIELD_NUMBER: _ClassVar[int]
+    RECOMMENDATIONS_RECORDED_FIELD_NUMBER: _ClassVar[int]
     REQUESTS_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     UPTIME_MS_FIELD_NUMBER: _ClassVar[int]
     cpu_time_us: int
     memory_bytes: int
     model_version: str
+    recommendations_dropped: int
+    recommendations_recorded: int
     requests: int
     status: ServingStatus
     uptime_ms: int
-    def __init__(self, status: _Optional[_Union[ServingStatus, str]] = ..., uptime_ms: _Optional[int] = ..., cpu_time_us: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., requests: _Optional[int] = ..., model_version: _Optional[str] = ...) -> None: ...
+    def __init__(self, status: _Optional[_Union[ServingStatus, str]] = ..., uptime_ms: _Optional[int] = ..., cpu_time_us: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., requests: _Optional[int] = ..., model_version: _Optional[str] = ..., recommendations_recorded: _Optional[int] = ..., recommendations_dropped: _Optional[int] = ...) -> None: ...
 
 class Item(_message.Message):
     __slots__ = ["attributes", "category", "created_time_ms", "item_id", "name", "price"]
@@ -189,6 +205,22 @@ class Limits(_message.Message):
     max_stream_users: int
     max_streams: int
     def __init__(self, max_frame_bytes: _Optional[int] = ..., max_count: _Optional[int] = ..., max_excluded_items: _Optional[int] = ..., max_feedback_events: _Optional[int] = ..., max_impression_items: _Optional[int] = ..., max_id_bytes: _Optional[int] = ..., max_requests_in_flight: _Optional[int] = ..., max_stream_users: _Optional[int] = ..., max_streams: _Optional[int] = ..., max_stream_credit: _Optional[int] = ..., max_server_requests_in_flight: _Optional[int] = ..., max_server_bytes_in_flight: _Optional[int] = ...) -> None: ...
+
+class ListRecommendationsRequest(_message.Message):
+    __slots__ = ["before_time_ms", "count", "user_id"]
+    BEFORE_TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    before_time_ms: int
+    count: int
+    user_id: str
+    def __init__(self, user_id: _Optional[str] = ..., count: _Optional[int] = ..., before_time_ms: _Optional[int] = ...) -> None: ...
+
+class ListRecommendationsResponse(_message.Message):
+    __slots__ = ["recommendations"]
+    RECOMMENDATIONS_FIELD_NUMBER: _ClassVar[int]
+    recommendations: _containers.RepeatedCompositeFieldContainer[RecordedRecommendation]
+    def __init__(self, recommendations: _Optional[_Iterable[_Union[RecordedRecommendation, _Mapping]]] = ...) -> None: ...
 
 class MethodDescription(_message.Message):
     __slots__ = ["name", "number"]
@@ -303,6 +335,38 @@ class RecommendResponse(_message.Message):
     softmax_scores: _containers.RepeatedScalarFieldContainer[float]
     source: RecommendationSource
     def __init__(self, item_ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., item_indexes: _Optional[_Iterable[int]] = ..., model_version: _Optional[str] = ..., source: _Optional[_Union[RecommendationSource, str]] = ..., recommendation_id: _Optional[str] = ..., softmax_scores: _Optional[_Iterable[float]] = ..., propensities: _Optional[_Iterable[float]] = ..., explored: bool = ...) -> None: ...
+
+class RecordedRecommendation(_message.Message):
+    __slots__ = ["candidates", "excluded_item_ids", "exploration_weight", "explored", "item_ids", "item_indexes", "model_version", "propensities", "recommendation_id", "rules", "scores", "source", "time_ms", "user_id"]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    EXCLUDED_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
+    EXPLORATION_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    EXPLORED_FIELD_NUMBER: _ClassVar[int]
+    ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
+    ITEM_INDEXES_FIELD_NUMBER: _ClassVar[int]
+    MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PROPENSITIES_FIELD_NUMBER: _ClassVar[int]
+    RECOMMENDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    SCORES_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    candidates: int
+    excluded_item_ids: _containers.RepeatedScalarFieldContainer[str]
+    exploration_weight: float
+    explored: bool
+    item_ids: _containers.RepeatedScalarFieldContainer[str]
+    item_indexes: _containers.RepeatedScalarFieldContainer[int]
+    model_version: str
+    propensities: _containers.RepeatedScalarFieldContainer[float]
+    recommendation_id: str
+    rules: _containers.RepeatedScalarFieldContainer[str]
+    scores: _containers.RepeatedScalarFieldContainer[float]
+    source: RecommendationSource
+    time_ms: int
+    user_id: str
+    def __init__(self, recommendation_id: _Optional[str] = ..., user_id: _Optional[str] = ..., time_ms: _Optional[int] = ..., model_version: _Optional[str] = ..., source: _Optional[_Union[RecommendationSource, str]] = ..., item_ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., item_indexes: _Optional[_Iterable[int]] = ..., propensities: _Optional[_Iterable[float]] = ..., explored: bool = ..., exploration_weight: _Optional[float] = ..., candidates: _Optional[int] = ..., excluded_item_ids: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SimilarItemsRequest(_message.Message):
     __slots__ = ["count", "item_id"]

@@ -103,6 +103,17 @@ def lines(message: Message) -> Iterator[str]:
         case pb.UpdateModelsRequest() | pb.UpdateModelsResponse():
             for field in message.DESCRIPTOR.fields:
                 yield f"{field.name}={getattr(message, field.name)}"
+        case pb.GetRecommendationRequest():
+            yield f"recommendation_id={message.recommendation_id}"
+        case pb.GetRecommendationResponse():
+            yield from record(message.recommendation)
+        case pb.ListRecommendationsRequest():
+            yield f"user_id={message.user_id}"
+            yield f"count={message.count if message.HasField('count') else 10}"
+            yield f"before_time_ms={message.before_time_ms}"
+        case pb.ListRecommendationsResponse():
+            for recommendation in message.recommendations:
+                yield from record(recommendation)
         case pb.PutItemsRequest():
             for item in message.items:
                 yield from item_lines(item)
@@ -115,6 +126,20 @@ def lines(message: Message) -> Iterator[str]:
             yield f"first_item_index={message.first_item_index}"
         case pb.DescribeResponse():
             yield from description(message)
+
+
+def record(message: pb.RecordedRecommendation) -> Iterator[str]:
+    for key in ("recommendation_id", "user_id", "time_ms", "model_version", "source"):
+        yield f"{key}={getattr(message, key)}"
+    yield from (f"item_id={item}" for item in message.item_ids)
+    yield from (f"score_thousandths={thousandths(score)}" for score in message.scores)
+    yield from (f"item_index={index}" for index in message.item_indexes)
+    yield from (f"propensity_thousandths={thousandths(share)}" for share in message.propensities)
+    yield f"explored={int(message.explored)}"
+    yield f"exploration_thousandths={thousandths(message.exploration_weight)}"
+    yield f"candidates={message.candidates}"
+    yield from (f"excluded_item_id={item}" for item in message.excluded_item_ids)
+    yield from (f"rule={rule}" for rule in message.rules)
 
 
 def description(message: pb.DescribeResponse) -> Iterator[str]:

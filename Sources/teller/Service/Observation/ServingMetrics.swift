@@ -44,6 +44,8 @@ final class ServingMetrics: Sendable {
     ("teller_event_log_events", "Events in the log."),
     ("teller_event_log_bytes", "Size of the event log's files."),
     ("teller_event_log_queued_events", "Events that wait to be written."),
+    ("teller_recorded_answers_total", "Answers that were put on record."),
+    ("teller_unrecorded_answers_total", "Answers that found no room on the way to their record."),
     ("teller_model_updates_total", "Changes of the models in force, by kind and result."),
     ("process_cpu_seconds_total", "User and system time of the process."),
     ("process_resident_memory_bytes", "Resident memory of the process."),
@@ -92,6 +94,16 @@ final class ServingMetrics: Sendable {
       ] { registry.gauge(name).set(Double(number)) }
       registry.gauge("teller_event_log_bytes").set(Double(eventLogBytes))
       showModels(counts.models)
+    }
+  }
+
+  /// Counts the answers on record.
+  func observe(_ answers: AnswerLog) {
+    registry.addCollector { [registry] in
+      registry.counter("teller_recorded_answers_total").publish(
+        total: Double(answers.recordedCount))
+      registry.counter("teller_unrecorded_answers_total").publish(
+        total: Double(answers.droppedCount))
     }
   }
 

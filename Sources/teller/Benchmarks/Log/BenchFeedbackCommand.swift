@@ -1,0 +1,137 @@
+internal import ArgumentParser
+internal import InteractionData
+internal import NIOPosix
+internal import RecommenderRPC
+
+/// `teller bench feedback`
+struct BenchFeedbackCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "feedback",
+    abstract: "Load a server with Feedback and report acknowledged events, and Recommend beside.",
+    discussion: """
+      Four stretches: Recommend alone at a fixed rate; batches as fast as they are acknowledged; \
+      single events likewise; and Recommend again while batches come at --rate events a second. \
+      Latency at a fixed rate counts from when a request was due.
+
+      The server's event log keeps the events: use a workspace made for it.
+
+      Example:
+        teller bench feedback --server 127.0.0.1:7001 --seconds 10
+      """)
+
+  @OptionGroup var client: ClientOptions
+
+  @Option(help: "Connections.")
+  var connections = 16
+
+  @Option(help: "Events of a batch, 1 to 1000.")
+  var batch = 100
+
+  @Option(help: "Of 100 events, those that change what a customer holds and so the answers.")
+  var holdingPercent = 10
+
+  @Option(help: "Events a second while Recommend is measured.")
+  var rate = 50_000.0
+
+  @Option(help: "Recommend calls a second while it is measured.")
+  var recommendRate = 5_000.0
+
+  @Option(help: "How long each stretch lasts.")
+  var seconds = 5
+
+  func validate() throws {
+    for (name, value, range) in [
+      ("connections", connections, 1...4096), ("batch", batch, 1...1000),
+      ("holding-percent", holdingPercent, 0...100), ("seconds", seconds, 1...3600),
+    ] where !range.contains(value) {
+      throw ValidationError(
+        "--\(name) is \(value), it must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+    for (name, value) in [("rate", rate), ("recommend-rate", recommendRate)]
+    where !(value > 0 && value <= 1e8) {
+      throw ValidationError("--\(name) is \(value), it must be above 0 and at most 100000000")
+    }
+  }
+
+  func run() async throws {
+    try await CommandFailure.report {
+      let dataset = try DatasetFile.open(
+        client.shared.datasetFolder, verifyingChecksums: false
+      ).dataset
+      let customers = (0..<min(dataset.customers.count, 100_000)).map { dataset.customers[$0] }
+      let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+      let recommend = recommendPlan(customers)
+      let alone = try await RPCLoadGenerator.run(recommend, group: group)
+      let batches = try await RPCLoadGenerator.run(
+        feedbackPlan(customers, dataset, batch: batch), group: group)
+      var singlePlan = feedbackPlan(customers, dataset, batch: 1)
+      singlePlan.outstanding = 16
+      let singles = try await RPCLoadGenerator.run(singlePlan, group: group)
+      var ratedPlan = feedbackPlan(customers, dataset, batch: batch)
+      ratedPlan.requestsPerSecond = rate / Double(batch)
+      async let rated = RPCLoadGenerator.run(ratedPlan, group: group)
+      async let during = RPCLoadGenerator.run(recommend, group: group)
+      try report(
+        alone: alone, batches: batches, singles: singles, rated: await rated, during: await during)
+    }
+  }
+
+  private func recommendPlan(_ customers: [String]) -> RPCLoadPlan {
+    var plan = RPCLoadPlan(
+      host: client.server.host, port: client.server.port, userIDs: customers)
+    plan.connections = connections
+    plan.requestsPerSecond = recommendRate
+    plan.duration = .seconds(seconds)
+    plan.warmup = .zero
+    return plan
+  }
+
+  private func feedbackPlan(
+    _ customers: [String], _ dataset: Dataset, batch: Int
+  ) -> RPCFeedbackPlan {
+    var plan = RPCFeedbackPlan(
+      host: client.server.host, port: client.server.port, userIDs: customers,
+      itemIDs: dataset.items.identifiers.all, run: .random(in: .min ... .max))
+    plan.batchCount = batch
+    plan.holdingPercent = holdingPercent
+    plan.connections = connections
+    plan.duration = .seconds(seconds)
+    return plan
+  }
+
+  private func report(
+    alone: RPCLoadReport, batches: RPCLoadReport, singles: RPCLoadReport, rated: RPCLoadReport,
+    during: RPCLoadReport
+  ) throws {
+    typealias Out = CommandOutput
+    var table = Table(header: ["load", "per second", "p50 ms", "p99 ms", "errors"])
+    for (name, report, count) in [
+      ("events in batches of \(batch)", batches, batch), ("single events", singles, 1),
+      ("events at \(Out.grouped(Int(rate)))/s", rated, batch),
+      ("Recommend, no feedback", alone, 1), ("Recommend, with feedback", during, 1),
+    ] {
+      table.add([
+        name, Out.grouped(Int(report.requestsPerSecond * Double(count))),
+        Out.fixed(report.p50Microseconds / 1000, 3), Out.fixed(report.p99Microseconds / 1000, 3),
+        Out.grouped(Int(report.errors)),
+      ])
+    }
+    for line in table.lines { Out.line(line) }
+    if client.json {
+      try Out.json([
+        "events_per_second": batches.requestsPerSecond * Double(batch),
+        "ack_p50_us": batches.p50Microseconds, "ack_p99_us": batches.p99Microseconds,
+        "single_events_per_second": singles.requestsPerSecond,
+        "single_ack_p50_us": singles.p50Microseconds,
+        "single_ack_p99_us": singles.p99Microseconds,
+        "rated_events_per_second": rated.requestsPerSecond * Double(batch),
+        "rated_ack_p99_us": rated.p99Microseconds,
+        "recommend_p99_us_alone": alone.p99Microseconds,
+        "recommend_p99_us_with_feedback": during.p99Microseconds,
+        "recommend_p99_ratio": during.p99Microseconds / alone.p99Microseconds,
+        "server_cpu_us_per_event": batches.serverCPUMicrosecondsPerRequest / Double(batch),
+        "errors": batches.errors + singles.errors + rated.errors + alone.errors + during.errors,
+      ])
+    }
+  }
+}

@@ -1,0 +1,87 @@
+internal import Foundation
+internal import TestSupport
+
+@testable internal import EventLog
+
+/// Answers whose every field follows from their number, and a log to record them in.
+struct RecommendationFixture {
+  static let instance: UInt64 = 0xFEDC_BA98_7654_3210
+  static let catalogue = RecommendationCatalogue(
+    modelVersion: "hrnn-0001", itemIDs: (0..<500).map { "item \($0) ü" })
+
+  let folder: TemporaryFolder
+  var path: String { folder.file("recommendations.sqlite") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  func store() throws -> SQLiteRecommendationStore { try SQLiteRecommendationStore(path: path) }
+
+  func recorder(
+    _ store: SQLiteRecommendationStore, byteLimit: Int = .max,
+    report: @escaping @Sendable (EventLogError) -> Void = { _ in }
+  ) -> RecommendationRecorder {
+    RecommendationRecorder(
+      store: store, instance: Self.instance,
+      retention: RecommendationRetention(milliseconds: 1_000_000, byteLimit: byteLimit),
+      nowMilliseconds: { 1_000_000 }, report: report)
+  }
+
+  /// What answer `number` is; every fifth explores, every seventh has exclusions and rules.
+  static func record(_ number: UInt64, count: Int? = nil) -> RecommendationRecord {
+    let count = count ?? Int(number % 8)
+    let indexes = (0..<count).map { UInt32((Int(number) + $0) % 500) }
+    let explores = number.isMultiple(of: 5)
+    return RecommendationRecord(
+      recommendationID: RecommendationName(high: instance, low: number).text,
+      userID: "customer \(number % 11)", timeMilliseconds: Int64(number),
+      modelVersion: catalogue.modelVersion, source: UInt8(number % 3),
+      candidateCount: 500 - count,
+      excludedItemIDs: number.isMultiple(of: 7) ? ["item 3 ü", "item 499 ü"] : [],
+      itemIDs: indexes.map { catalogue.itemIDs[Int($0)] }, itemIndexes: indexes,
+      scores: indexes.map { Float($0) / 7 - 3 },
+      propensities: explores ? indexes.map { 1 / Float($0 + 1) } : [],
+      explored: explores && count > 0, explorationWeight: explores ? 0.3 : 0,
+      rules: number.isMultiple(of: 7) ? ["no cards", "öffnung"] : [])
+  }
+
+  /// Lends a record in the form in which the thread that answers has it.
+  static func answer<Result>(
+    _ record: RecommendationRecord, number: UInt64, catalogue: UInt32,
+    _ body: (borrowing AnsweredRecommendation) throws -> Result
+  ) rethrows -> Result {
+    let excluded = record.excludedItemIDs.compactMap { id in
+      Self.catalogue.itemIDs.firstIndex(of: id).map { UInt32($0) }
+    }
+    return try Array(record.userID.utf8).withUnsafeBytes { user in
+      try record.itemIndexes.withUnsafeBufferPointer { indexes in
+        try record.scores.withUnsafeBufferPointer { scores in
+          try record.propensities.withUnsafeBufferPointer { propensities in
+            try excluded.withUnsafeBufferPointer { excluded in
+              var answer = AnsweredRecommendation(
+                number: number, timeMilliseconds: record.timeMilliseconds,
+                source: record.source, candidateCount: record.candidateCount, userID: user,
+                itemIndexes: indexes, scores: scores, propensities: propensities,
+                excludedItemIndexes: excluded, explored: record.explored,
+                explorationWeight: record.explorationWeight)
+              answer.catalogue = catalogue
+              answer.rules = record.rules
+              return try body(answer)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Records answers of these numbers and closes the log.
+  func fill(_ numbers: Range<UInt64>) throws {
+    let recorder = recorder(try store())
+    let catalogue = try recorder.register(Self.catalogue)
+    for number in numbers {
+      Self.answer(Self.record(number), number: number, catalogue: catalogue) {
+        recorder.record($0)
+      }
+    }
+    recorder.close()
+  }
+}

@@ -1,0 +1,159 @@
+internal import Foundation
+internal import GRDB
+internal import Synchronization
+internal import Testing
+
+@testable internal import EventLog
+
+struct RecommendationStoreTests {
+  private typealias Fixture = RecommendationFixture
+
+  @Test func everyAnswerIsFound() throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<1_000)
+    let store = try fixture.store()
+    for number in [1, 35, 256, 257, 512, 999] as [UInt64] {
+      let record = Fixture.record(number)
+      #expect(try store.find(record.recommendationID) == record)
+    }
+    for unknown in [
+      "", "x", RecommendationName(high: Fixture.instance, low: 0).text,
+      RecommendationName(high: Fixture.instance, low: 1_000).text,
+      RecommendationName(high: 1, low: 5).text,
+      "+000000000000000+000000000000001",
+    ] {
+      #expect(try store.find(unknown) == nil)
+    }
+  }
+
+  @Test func aCustomersAnswersAreListedNewestFirst() throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<2_000)
+    let store = try fixture.store()
+    let all = (1..<2_000 as Range<UInt64>).reversed().map { Fixture.record($0) }
+      .filter { $0.userID == "customer 4" }
+    #expect(try store.list(userID: "customer 4", count: 500) == all)
+    #expect(try store.list(userID: "customer 4", count: 3) == Array(all.prefix(3)))
+    #expect(
+      try store.list(userID: "customer 4", count: 2, before: all[5].timeMilliseconds)
+        == Array(all[6...7]))
+    #expect(try store.list(userID: "customer 40", count: 500).isEmpty)
+    // More than the limit is the limit.
+    try fixture.fill(2_000..<12_000)
+    #expect(
+      try store.list(userID: "customer 4", count: 501).count == RecommendationLogLimits.listLimit)
+  }
+
+  @Test func anUntouchedLogVerifies() throws {
+    let fixture = try Fixture()
+    let empty = try fixture.store().verify()
+    #expect(empty.fault == nil && empty.blockCount == 0 && empty.headHash.isEmpty)
+    try fixture.fill(1..<1_000)
+    let first = try fixture.store().verify()
+    #expect(first.fault == nil && first.recordCount == 999 && first.blockCount >= 4)
+    #expect(first.headSequence == Int64(first.blockCount) && first.headHash.count == 64)
+    // A restarted server goes on with the chain.
+    try fixture.fill(1_000..<1_500)
+    let second = try fixture.store().verify(expectedHead: first.headHash)
+    #expect(second.fault == nil && second.recordCount == 1_499 && second.hasExpectedHead)
+    #expect(try fixture.store().verify(expectedHead: "ab").fault != nil)
+  }
+
+  /// Every way in which the file can be altered shows at the block where it was.
+  @Test(arguments: [
+    ("UPDATE blocks SET payload = CAST(X'00' || payload AS BLOB) WHERE sequence = 3", 3),
+    ("DELETE FROM blocks WHERE sequence = 2", 2),
+    ("DELETE FROM blocks WHERE sequence < 3", 1),
+    ("UPDATE blocks SET user_hashes = zeroblob(length(user_hashes)) WHERE sequence = 2", 2),
+    ("UPDATE blocks SET instance = instance + 1 WHERE sequence = 4", 4),
+    ("UPDATE blocks SET first = first + 1 WHERE sequence = 1", 1),
+    ("UPDATE blocks SET last = last + 1 WHERE sequence = 1", 1),
+    ("UPDATE blocks SET last_time_ms = 0 WHERE sequence = 2", 2),
+    ("UPDATE blocks SET hash = zeroblob(32) WHERE sequence = 3", 3),
+    ("DELETE FROM catalogues", 1),
+    ("UPDATE catalogues SET content = CAST(replace(content, 'item 7 ', 'item 8 ') AS BLOB)", 1),
+    (
+      """
+      UPDATE blocks SET payload = (SELECT payload FROM blocks WHERE sequence = 4),
+        hash = (SELECT hash FROM blocks WHERE sequence = 4) WHERE sequence = 2
+      """, 2
+    ),
+  ])
+  func tamperingShows(sql: String, sequence: Int64) throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<1_200)
+    try DatabaseQueue(path: fixture.path).write { try $0.execute(sql: sql) }
+    #expect(try fixture.store().verify().fault?.sequence == sequence)
+  }
+
+  /// One flipped bit anywhere in a payload shows.
+  @Test func everyBitCounts() throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<20)
+    let database = try DatabaseQueue(path: fixture.path)
+    let payload = try #require(
+      try database.read { try Data.fetchOne($0, sql: "SELECT payload FROM blocks") })
+    for place in stride(from: 0, to: payload.count, by: 37) {
+      var altered = payload
+      altered[place] ^= 1 << UInt8(place % 8)
+      try database.write {
+        try $0.execute(sql: "UPDATE blocks SET payload = ?", arguments: [altered])
+      }
+      #expect(try fixture.store().verify().fault?.sequence == 1, "byte \(place)")
+    }
+  }
+
+  /// What is too old or too much goes from the front, and the rest still verifies.
+  @Test func retentionKeepsTheChain() throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<2_000)
+    let store = try fixture.store()
+    let before = try store.verify()
+    let noted = before.headHash
+    #expect(try store.compact(cutMilliseconds: 0, byteLimit: .max) == 0)
+    let removed = try store.compact(cutMilliseconds: 600, byteLimit: .max)
+    #expect(removed >= 1)
+    let after = try store.verify(expectedHead: noted)
+    #expect(after.fault == nil && after.blockCount == before.blockCount - removed)
+    #expect(try store.find(Fixture.record(1).recommendationID) == nil)
+    #expect(try store.find(Fixture.record(600).recommendationID) == Fixture.record(600))
+    // The newest block stays even when nothing may: the chain goes on from it.
+    _ = try store.compact(cutMilliseconds: .max, byteLimit: 0)
+    #expect(try store.verify().blockCount == 1)
+    try fixture.fill(2_000..<2_100)
+    #expect(try store.verify(expectedHead: noted).fault == nil)
+  }
+
+  @Test func aFullDiskIsCountedAndToldOnce() throws {
+    let fixture = try Fixture()
+    let store = try fixture.store()
+    let errors = Mutex(0)
+    let recorder = fixture.recorder(store) { _ in errors.withLock { $0 += 1 } }
+    let catalogue = try recorder.register(Fixture.catalogue)
+    func record(_ numbers: Range<UInt64>) {
+      for number in numbers {
+        Fixture.answer(Fixture.record(number), number: number, catalogue: catalogue) {
+          recorder.record($0)
+        }
+      }
+      recorder.flush()
+    }
+    record(1..<300)
+    try store.writer.writeWithoutTransaction {
+      try $0.execute(sql: "PRAGMA max_page_count = 30")
+    }
+    record(300..<3_000)
+    record(3_000..<3_100)
+    let dropped = recorder.droppedCount
+    #expect(dropped > 0 && errors.withLock { $0 } >= 1)
+    try store.writer.writeWithoutTransaction {
+      try $0.execute(sql: "PRAGMA max_page_count = 1000000")
+    }
+    record(3_100..<3_200)
+    recorder.close()
+    #expect(recorder.droppedCount == dropped)
+    #expect(try store.find(Fixture.record(3_150).recommendationID) == Fixture.record(3_150))
+    let chain = try store.verify()
+    #expect(chain.fault == nil && UInt64(chain.recordCount) == 3_199 - dropped)
+  }
+}
