@@ -32,6 +32,8 @@ internal import Testing
     }
 
     func count() throws(EventLogError) -> Int { try store.count() }
+
+    func compact(_ rule: RetentionRule) throws(EventLogError) -> Int { try store.compact(rule) }
   }
 
   /// What the tasks of a test tell each other.
