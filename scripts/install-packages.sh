@@ -7,6 +7,7 @@ packages=(
   libprotobuf-c-dev     # the protocol's messages
   libsqlite3-dev        # the event log
   make                  # this project's commands
+  openssl               # certificates for the tests
   pkg-config            # finds the libraries
   protobuf-c-compiler   # generates the messages' code
   protobuf-compiler     # the same for Python

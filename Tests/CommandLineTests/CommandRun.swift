@@ -68,20 +68,39 @@ struct CommandRun {
 
 /// Reads a pipe to its end on a thread of its own.
 final class PipeCollector: @unchecked Sendable {
-  private let finished = DispatchSemaphore(value: 0)
+  /// Guards the two below and tells of their changes.
+  private let changed = NSCondition()
   private var data = Data()
+  private var isClosed = false
 
   init(_ pipe: Pipe) {
     let handle = pipe.fileHandleForReading
     Thread.detachNewThread { [self] in
-      data = handle.readDataToEndOfFile()
-      finished.signal()
+      while true {
+        let piece = handle.availableData
+        changed.withLock {
+          data += piece
+          isClosed = piece.isEmpty
+          changed.broadcast()
+        }
+        if piece.isEmpty { break }
+      }
     }
   }
 
   /// The text, once the pipe was closed.
-  func wait() -> String {
-    finished.wait()
-    return String(decoding: data, as: UTF8.self)
+  func wait() -> String { wait { _ in false } }
+
+  /// The text so far, once it contains this; all of it when the pipe is closed before.
+  func wait(for text: String) -> String { wait { $0.contains(text) } }
+
+  private func wait(until isEnough: (String) -> Bool) -> String {
+    changed.withLock {
+      while true {
+        let text = String(decoding: data, as: UTF8.self)
+        if isClosed || isEnough(text) { return text }
+        changed.wait()
+      }
+    }
   }
 }

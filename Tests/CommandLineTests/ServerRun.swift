@@ -13,10 +13,11 @@ final class ServerRun {
 
   /// `fileBlockLimit`: the most blocks of 1024 bytes of a file the server may write.
   init(
-    workspace: String, model: String? = nil, options: [String] = [], fileBlockLimit: Int? = nil
+    workspace: String, model: String? = nil, listen: String = "127.0.0.1:0",
+    options: [String] = [], fileBlockLimit: Int? = nil
   ) throws {
     let arguments =
-      ["serve", "--listen", "127.0.0.1:0", "--workspace", workspace]
+      ["serve", "--listen", listen, "--workspace", workspace]
       + (model.map { ["--model", $0] } ?? []) + options
     let (process, output, errors) =
       if let fileBlockLimit {
@@ -63,6 +64,18 @@ final class ServerRun {
     kill(process.processIdentifier, signal)
     process.waitUntilExit()
     return process.terminationStatus
+  }
+
+  /// Sends SIGHUP and waits until the server has logged what came of it.
+  func hangUp(untilLogged text: String) -> String {
+    kill(process.processIdentifier, SIGHUP)
+    return errors.wait(for: text)
+  }
+
+  /// Stops the server and returns everything it logged.
+  func logAtEnd() -> String {
+    _ = stop()
+    return errors.wait()
   }
 
   /// Runs a command against the server and returns its JSON object.

@@ -28,7 +28,9 @@ struct SimulateTests {
   private func server() throws -> ServerRun {
     try ServerRun(
       workspace: folder.file("workspace"), model: "popularity",
-      options: ["--response-window", "30", "--exploration-weight", "0.5"])
+      options: [
+        "--response-window", "30", "--exploration-weight", "0.5", "--instance", "5",
+      ])
   }
 
   private func simulate(

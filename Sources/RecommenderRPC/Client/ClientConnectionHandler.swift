@@ -142,14 +142,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   private func begin() {
     guard let context, !hasBegun else { return }
     hasBegun = true
-    var greeting = ByteBuffer(bytes: ProtocolVersion1.preface)
-    if var token {
-      token.withUTF8 { bytes in
-        greeting.writeFrame(
-          FrameHeader(.credentials, payloadLength: bytes.count),
-          payload: UnsafeRawBufferPointer(bytes))
-      }
-    }
+    var greeting = ByteBuffer()
+    greeting.writeGreeting(token: token)
     context.writeAndFlush(Self.wrapOutboundOut(greeting), promise: nil)
   }
 
@@ -159,7 +153,9 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    end(RPCError(code: .unavailable, message: "the connection failed: \(error)"))
+    end(
+      TLSFailure.clientError(error, in: context)
+        ?? RPCError(code: .unavailable, message: "the connection failed: \(error)"))
     context.close(promise: nil)
   }
 
@@ -246,7 +242,10 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     case .violation(let violation):
       end(
         RPCError(
-          code: .internalError, message: "the server broke the protocol: \(violation)"))
+          code: violation == .tlsInstead ? .unauthenticated : .internalError,
+          message: violation == .tlsInstead
+            ? "the server speaks TLS on this port: connect with TLS"
+            : "the server broke the protocol: \(violation)"))
       context?.close(promise: nil)
     }
   }

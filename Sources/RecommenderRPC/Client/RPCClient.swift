@@ -30,13 +30,15 @@ public final class RPCClient: Sendable {
   /// Throws UNAVAILABLE when the server cannot be reached or does not answer within
   /// `connectTimeout`, and what the server says when it sends the client away. A `token` (1 to 1024
   /// bytes) tells the server who calls; it is sent at once, and a bad one makes the calls fail with
-  /// UNAUTHENTICATED.
+  /// UNAUTHENTICATED. Without `tls` it travels as it is, for everybody on the way to read. A
+  /// certificate that one side does not accept makes this throw UNAUTHENTICATED.
   public static func connect(
     host: String, port: Int, group: any EventLoopGroup, limits: RPCLimits = RPCLimits(),
-    token: String? = nil, connectTimeout: Duration = .seconds(10)
+    tls: ClientTLS? = nil, token: String? = nil, connectTimeout: Duration = .seconds(10)
   ) async throws(RPCError) -> RPCClient {
     try await connect(
-      on: group.next(), limits: limits, token: token, timeout: connectTimeout
+      on: group.next(), limits: limits, token: token, timeout: connectTimeout,
+      secure: { try tls?.makeHandler(host: host) }
     ) {
       $0.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
     }
@@ -45,6 +47,7 @@ public final class RPCClient: Sendable {
   /// Connects by any means a bootstrap offers; the in-process transport passes half a socket pair.
   static func connect(
     on eventLoop: any EventLoop, limits: RPCLimits, token: String? = nil, timeout: Duration,
+    secure: @escaping @Sendable () throws -> (any ChannelHandler)? = { nil },
     by connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
   ) async throws(RPCError) -> RPCClient {
     let tokenBytes = token?.utf8.count ?? 1
@@ -74,6 +77,7 @@ public final class RPCClient: Sendable {
             }
           }
           box.handler = handler
+          if let tls = try secure() { try channel.pipeline.syncOperations.addHandler(tls) }
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }

@@ -18,6 +18,11 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
   case streamDataWithoutCredit(UInt32)
   case tokenLength(actual: Int)
   case badCredentials
+  case credentialsTimeout
+  case frameTooLongBeforeToken(actual: Int, limit: Int)
+  case addressHeldOff(seconds: Int)
+  case tooManyUnproven(limit: Int, ofOneAddress: Bool)
+  case tlsInstead
   case silentPeer
   case serverBytesExhausted(limit: Int)
   case closedInsideFrame
@@ -28,7 +33,8 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
   var status: StatusCode {
     switch self {
     case .frameTooLong, .tooManyConnections, .serverBytesExhausted: .resourceExhausted
-    case .badCredentials: .unauthenticated
+    case .badCredentials, .credentialsTimeout, .frameTooLongBeforeToken: .unauthenticated
+    case .addressHeldOff, .tooManyUnproven: .resourceExhausted
     case .silentPeer: .unavailable
     case .unsupportedVersion: .unimplemented
     case .prefaceTimeout: .deadlineExceeded
@@ -63,6 +69,15 @@ enum ConnectionViolation: Error, Equatable, CustomStringConvertible {
     case .tokenLength(let actual):
       "a token of \(actual) bytes: it must be 1 to \(ProtocolVersion1.maxTokenBytes)"
     case .badCredentials: "the token is not known"
+    case .frameTooLongBeforeToken(let actual, let limit):
+      "a frame's payload of \(actual) bytes came before a token: without one the limit is \(limit)"
+    case .credentialsTimeout: "no good token was presented in time"
+    case .addressHeldOff(let seconds):
+      "too many bad tokens or handshakes came from this address: wait \(seconds) s"
+    case .tooManyUnproven(let limit, let ofOneAddress):
+      "the server has its limit of \(limit) connections\(ofOneAddress ? " of one address" : "")"
+        + " that have not shown who they are"
+    case .tlsInstead: "TLS arrived where there is none: one side uses TLS and the other does not"
     case .silentPeer: "the peer did not answer a ping in time"
     case .serverBytesExhausted(let limit):
       "the server has its limit of \(limit) bytes of unfinished requests: come back later"

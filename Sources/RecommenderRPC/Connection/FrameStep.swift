@@ -53,6 +53,8 @@ enum PrefaceReading: Equatable {
   /// Wrong magic is refused at the first wrong byte, so that a stray HTTP client is told at once.
   static func read(_ bytes: UnsafeRawBufferPointer) -> PrefaceReading {
     let magic = ProtocolVersion1.magic
+    // A TLS client's first record, or the alert of a TLS server.
+    if let first = bytes.first, first == 0x16 || first == 0x15 { return .violation(.tlsInstead) }
     for index in 0..<min(bytes.count, magic.count) where bytes[index] != magic[index] {
       return .violation(.wrongMagic)
     }

@@ -26,6 +26,24 @@ public struct RPCLimits: Sendable {
   public var outputLowWatermark = 1 << 18
   /// How long a new connection may take to send its preface.
   public var prefaceTimeout: TimeAmount = .seconds(10)
+  /// How long a new connection may take until it has presented a good token, where a server asks for
+  /// one.
+  public var credentialsTimeout: TimeAmount = .seconds(10)
+  /// Longest payload of a frame before that token: what is kept of frames that have not come whole
+  /// must not be filled by strangers.
+  public var maxUnprovenFrameBytes = 4096
+  /// Most connections that have not shown yet who they are, where a server asks for TLS or tokens.
+  /// One more is told RESOURCE_EXHAUSTED and closed.
+  public var maxUnprovenConnections = 256
+  /// Most of those from one address.
+  public var maxUnprovenConnectionsPerAddress = 64
+  /// Bad tokens and failed TLS handshakes that may come from one address at once; then new
+  /// connections from it are turned away.
+  public var maxFailedCredentials = 16
+  /// After this time one more of them is forgiven.
+  public var failedCredentialRecovery: TimeAmount = .seconds(10)
+  /// Most addresses of which failures are remembered.
+  public var maxWatchedAddresses = 4096
   /// How long a connection may be silent, with nothing in flight, before it is told to go away.
   public var idleTimeout: TimeAmount = .minutes(10)
   /// How long a connection with requests in flight may be silent before the server sends a PING.

@@ -44,7 +44,8 @@ struct ServerConnectionState {
 
   private enum Phase: Equatable { case preface, open, draining, closed }
 
-  let maxFrameBytes: Int
+  /// Less for a client that must still say who it is.
+  var maxFrameBytes: Int
   let maxRequestsInFlight: Int
   let maxStreams: Int
   private var phase = Phase.preface

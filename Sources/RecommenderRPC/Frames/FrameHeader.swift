@@ -133,6 +133,17 @@ extension ByteBuffer {
     }
   }
 
+  /// Appends what a client says first: the preface, and who it is.
+  mutating func writeGreeting(token: String?) {
+    writeBytes(ProtocolVersion1.preface)
+    guard var token else { return }
+    token.withUTF8 { bytes in
+      writeFrame(
+        FrameHeader(.credentials, payloadLength: bytes.count),
+        payload: UnsafeRawBufferPointer(bytes))
+    }
+  }
+
   /// Appends one frame without a payload.
   mutating func writeFrame(_ header: FrameHeader) {
     writeFrame(header, payload: UnsafeRawBufferPointer(start: nil, count: 0))

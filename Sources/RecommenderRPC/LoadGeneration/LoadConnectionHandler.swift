@@ -14,6 +14,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   }
 
   private let templates: any RequestTemplates
+  private let token: String?
   private let outstanding: Int
   /// Open loop: nanoseconds between two requests of this connection; nil in a closed loop.
   private let interval: Double?
@@ -36,10 +37,12 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   private var serial: UInt64
 
   init(
-    templates: any RequestTemplates, outstanding: Int, interval: Double?, seed: UInt64, number: Int,
+    templates: any RequestTemplates, token: String?, outstanding: Int, interval: Double?,
+    seed: UInt64, number: Int,
     done: EventLoopPromise<Result>
   ) {
     self.templates = templates
+    self.token = token
     self.outstanding = outstanding
     self.interval = interval
     self.done = done
@@ -54,7 +57,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
   func channelActive(context: ChannelHandlerContext) {
-    output.writeBytes(ProtocolVersion1.preface)
+    output.writeGreeting(token: token)
     flush()
   }
 

@@ -4,6 +4,10 @@ public struct RPCFeedbackPlan: Sendable {
   public var host: String
   /// Server's port.
   public var port: Int
+  /// TLS; nil for plain TCP.
+  public var tls: ClientTLS?
+  /// What every connection presents first; nil for nothing.
+  public var token: String?
   /// Customers, drawn at random with equal chances; at least one.
   public var userIDs: [String]
   /// Products, drawn likewise; at least one.

@@ -22,10 +22,11 @@ public enum RPCLoadGenerator {
       (0...16_384).contains(plan.idleConnections),
       "idle connections must be 0 to 16384, not \(plan.idleConnections)")
     let templates = try LoadTemplates(plan)
-    let idle = try await idleConnections(plan, group)
     let load = Load(
-      host: plan.host, port: plan.port, connections: plan.connections,
+      host: plan.host, port: plan.port, tls: plan.tls, token: plan.token,
+      connections: plan.connections,
       outstanding: plan.outstanding, requestsPerSecond: plan.requestsPerSecond)
+    let idle = try await idleConnections(plan.idleConnections, load, group)
     if plan.warmup > .zero {
       _ = try await phase(load, templates, plan.warmup, seed: ~plan.seed, group)
     }
@@ -44,7 +45,8 @@ public enum RPCLoadGenerator {
       (1...MessageLimits.maxFeedbackEvents).contains(plan.batchCount),
       "a batch must be 1 to \(MessageLimits.maxFeedbackEvents) events, not \(plan.batchCount)")
     let load = Load(
-      host: plan.host, port: plan.port, connections: plan.connections,
+      host: plan.host, port: plan.port, tls: plan.tls, token: plan.token,
+      connections: plan.connections,
       outstanding: plan.outstanding, requestsPerSecond: plan.requestsPerSecond)
     return try await measure(
       load, FeedbackTemplates(plan), plan.duration, seed: plan.seed, group)
@@ -54,16 +56,22 @@ public enum RPCLoadGenerator {
   private struct Load {
     let host: String
     let port: Int
+    let tls: ClientTLS?
+    let token: String?
     let connections: Int
     let outstanding: Int
     let requestsPerSecond: Double?
+
+    func connect(_ group: any EventLoopGroup) async throws(RPCError) -> RPCClient {
+      try await RPCClient.connect(host: host, port: port, group: group, tls: tls, token: token)
+    }
   }
 
   private static func measure(
     _ load: Load, _ templates: any RequestTemplates, _ duration: Duration, seed: UInt64,
     _ group: any EventLoopGroup
   ) async throws(RPCError) -> RPCLoadReport {
-    let control = try await RPCClient.connect(host: load.host, port: load.port, group: group)
+    let control = try await load.connect(group)
     let before = try await control.health()
     let start = NIODeadline.now()
     let result = try await phase(load, templates, duration, seed: seed, group)
@@ -103,14 +111,13 @@ public enum RPCLoadGenerator {
 
   /// Connections that have exchanged prefaces; they close when they are let go.
   private static func idleConnections(
-    _ plan: RPCLoadPlan, _ group: any EventLoopGroup
+    _ count: Int, _ load: Load, _ group: any EventLoopGroup
   ) async throws(RPCError) -> [RPCClient] {
     var clients: [RPCClient] = []
-    clients.reserveCapacity(plan.idleConnections)
-    for number in 0..<plan.idleConnections {
+    clients.reserveCapacity(count)
+    for number in 0..<count {
       do throws(RPCError) {
-        clients.append(
-          try await RPCClient.connect(host: plan.host, port: plan.port, group: group))
+        clients.append(try await load.connect(group))
       } catch {
         throw RPCError(
           code: error.code, message: "idle connection \(number + 1): \(error.message)")
@@ -121,16 +128,16 @@ public enum RPCLoadGenerator {
 
   /// One stretch of load on connections of its own.
   private static func phase(
-    _ plan: Load, _ templates: any RequestTemplates, _ duration: Duration, seed: UInt64,
+    _ load: Load, _ templates: any RequestTemplates, _ duration: Duration, seed: UInt64,
     _ group: any EventLoopGroup
   ) async throws(RPCError) -> LoadConnectionHandler.Result {
-    let interval = plan.requestsPerSecond.map { 1e9 * Double(plan.connections) / $0 }
-    let outstanding = interval == nil ? plan.outstanding : RPCLoadPlan.maxOpenLoopOutstanding
+    let interval = load.requestsPerSecond.map { 1e9 * Double(load.connections) / $0 }
+    let outstanding = interval == nil ? load.outstanding : RPCLoadPlan.maxOpenLoopOutstanding
     let (seconds, attoseconds) = duration.components
     let time = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     var results: [EventLoopFuture<LoadConnectionHandler.Result>] = []
     do {
-      for index in 0..<plan.connections {
+      for index in 0..<load.connections {
         let eventLoop = group.next()
         let done = eventLoop.makePromise(of: LoadConnectionHandler.Result.self)
         let connecting = ClientBootstrap(group: eventLoop)
@@ -138,15 +145,18 @@ public enum RPCLoadGenerator {
           .channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
               let handler = LoadConnectionHandler(
-                templates: templates, outstanding: outstanding, interval: interval,
-                seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15, number: index,
-                done: done)
+                templates: templates, token: load.token, outstanding: outstanding,
+                interval: interval, seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15,
+                number: index, done: done)
+              if let tls = try load.tls?.makeHandler(host: load.host) {
+                try channel.pipeline.syncOperations.addHandler(tls)
+              }
               try channel.pipeline.syncOperations.addHandler(handler)
               let bound = NIOLoopBound(handler, eventLoop: eventLoop)
               eventLoop.scheduleTask(in: time) { bound.value.stop(patience: patience) }
             }
           }
-          .connect(host: plan.host, port: plan.port)
+          .connect(host: load.host, port: load.port)
         connecting.whenFailure { done.fail($0) }
         _ = try await connecting.get()
         results.append(done.futureResult)

@@ -4,6 +4,10 @@ public struct RPCLoadPlan: Sendable {
   public var host: String
   /// Server's port.
   public var port: Int
+  /// TLS; nil for plain TCP.
+  public var tls: ClientTLS?
+  /// What every connection presents first; nil for nothing.
+  public var token: String?
   /// Customers asked for, drawn at random with equal chances; at least one.
   public var userIDs: [String]
   /// Products asked for each time, 1 to 500.

@@ -17,11 +17,12 @@ public final class RPCServer: Sendable {
   private let eventLoops: [any EventLoop]
   private let statistics: ServerStatistics
   private let counters: [LoopCounters]
+  private let gate: ServerGate?
   private let report: @Sendable (RPCServerEvent) -> Void
 
   private init(
     listeners: [any Channel], loops: [NIOLoopBound<ServerLoop>], eventLoops: [any EventLoop],
-    statistics: ServerStatistics, counters: [LoopCounters],
+    statistics: ServerStatistics, counters: [LoopCounters], gate: ServerGate?,
     report: @escaping @Sendable (RPCServerEvent) -> Void
   ) {
     self.listeners = listeners
@@ -29,6 +30,7 @@ public final class RPCServer: Sendable {
     self.eventLoops = eventLoops
     self.statistics = statistics
     self.counters = counters
+    self.gate = gate
     self.report = report
     let local = listeners.first?.localAddress
     port = local?.port ?? 0
@@ -40,18 +42,19 @@ public final class RPCServer: Sendable {
   /// `makeMethods` is called once on each of the `eventLoopCount` loops taken from `group`; the
   /// object it returns is used on that loop only. `port` 0 lets the system choose. `clock` is the
   /// time by which deadlines are judged. `report` is called on event loops and must be quick.
-  /// Without `authenticate` the tokens of clients are ignored.
+  /// `security` is what clients are asked for; by default nothing.
   /// Throws what the system says when the address cannot be listened on.
   public static func start(
     host: String, port: Int, group: any EventLoopGroup, eventLoopCount: Int = 1,
     limits: RPCLimits = RPCLimits(),
     clock: @escaping @Sendable () -> NIODeadline = { .now() },
     report: @escaping @Sendable (RPCServerEvent) -> Void = { _ in },
-    authenticate: RPCAuthenticator? = nil,
+    security: ServerSecurity = ServerSecurity(),
     makeMethods: @escaping @Sendable (any EventLoop) -> any RecommenderMethods
   ) async throws -> RPCServer {
     precondition(eventLoopCount >= 1, "a server needs an event loop, not \(eventLoopCount)")
     let statistics = ServerStatistics(start: clock())
+    let gate = ServerGate(security, limits: limits, clock: clock)
     var listeners: [any Channel] = []
     var loops: [NIOLoopBound<ServerLoop>] = []
     var eventLoops: [any EventLoop] = []
@@ -63,7 +66,7 @@ public final class RPCServer: Sendable {
           NIOLoopBound(
             ServerLoop(
               methods: makeMethods(eventLoop), limits: limits, clock: clock,
-              statistics: statistics, report: report, authenticate: authenticate),
+              statistics: statistics, report: report, gate: gate),
             eventLoop: eventLoop)
         }.get()
         // With several loops each listens on the same port, and the kernel deals connections out.
@@ -81,7 +84,7 @@ public final class RPCServer: Sendable {
     }
     let server = RPCServer(
       listeners: listeners, loops: loops, eventLoops: eventLoops, statistics: statistics,
-      counters: counters, report: report)
+      counters: counters, gate: gate, report: report)
     report(.listening(address: server.address))
     return server
   }
@@ -118,6 +121,20 @@ public final class RPCServer: Sendable {
 
   /// Connections open now.
   public var connections: Int { statistics.connections }
+
+  /// Replaces certificates and tokens. New connections meet the new certificate; open ones go on
+  /// under the one they began with. Tokens count at once: a connection whose token has other roles
+  /// now has them from its next request on, and one whose token is gone is asked for another.
+  ///
+  /// A server cannot begin or cease to ask for TLS or for tokens while it runs.
+  public func replaceSecurity(_ security: ServerSecurity) async {
+    guard let gate else {
+      precondition(security.isOpen, "an open server stays open")
+      return
+    }
+    gate.replace(security)
+    await onEachLoop { $0.renewAccess() }
+  }
 
   /// Stops in good order: accepts no more, tells every client to go away, answers what is in flight,
   /// and closes. Connections still open after `timeout` are cut off.

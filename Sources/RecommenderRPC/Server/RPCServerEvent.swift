@@ -8,6 +8,17 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
   case connectionClosed(peer: String)
   /// A client broke the protocol or a limit of the server and was sent away.
   case violation(peer: String, reason: String)
+  /// One of many connections that find no place was sent away.
+  case connectionTurnedAway(peer: String, reason: String)
+  /// A client has shown a good token of this name.
+  case tokenAccepted(peer: String, name: String)
+  /// The token a client had shown is good no longer.
+  case tokenWithdrawn(peer: String, name: String)
+  /// A client may not make a call; reported once for each connection and token.
+  case accessRefused(peer: String, error: RPCError)
+  /// So many bad tokens or failed TLS handshakes came from this client's address that new connections
+  /// from it are turned away for a while.
+  case addressHeldOff(peer: String)
   /// Reading or writing failed.
   case connectionFailed(peer: String, reason: String)
   /// A request was answered with another status than OK.
@@ -26,6 +37,14 @@ public enum RPCServerEvent: Sendable, CustomStringConvertible {
     case .connectionOpened(let peer): "connection from \(peer)"
     case .connectionClosed(let peer): "connection from \(peer) closed"
     case .violation(let peer, let reason): "connection from \(peer) sent away: \(reason)"
+    case .connectionTurnedAway(let peer, let reason):
+      "connection from \(peer) turned away: \(reason)"
+    case .tokenAccepted(let peer, let name): "connection from \(peer) is \(name)"
+    case .tokenWithdrawn(let peer, let name):
+      "connection from \(peer): the token of \(name) is good no longer"
+    case .accessRefused(let peer, let error): "a call from \(peer) was refused: \(error)"
+    case .addressHeldOff(let peer):
+      "too many bad tokens or handshakes: the address of \(peer) is turned away for a while"
     case .connectionFailed(let peer, let reason): "connection from \(peer) failed: \(reason)"
     case .requestFailed(let peer, let request, let error): "\(request) from \(peer): \(error)"
     case .requestSlow(let peer, let request, let milliseconds):

@@ -21,7 +21,6 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   let dispatcher: RequestDispatcher
   let limits: RPCLimits
   let report: @Sendable (RPCServerEvent) -> Void
-  private let authenticate: RPCAuthenticator?
   private let onClose: (ServerConnectionHandler) -> Void
 
   var state: ServerConnectionState
@@ -30,10 +29,14 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   var farewell = Farewell.none
   var peer = "?"
   var hasSentPreface = false
+  /// Who the client is and what it may call.
+  var access: ConnectionAccess
   /// Calls being answered by many messages, by request id.
   var streams: [UInt32: ServerStream] = [:]
   /// Set for a connection that is one too many: it is told so as soon as it is open.
   var refuseAtOnce: ConnectionViolation?
+  /// Whether that is worth a warning: not the hundredth in a minute.
+  var refusalIsNews = true
   private var pendingInput = ByteBuffer()
   /// When the burst that is being read came; nil outside of one.
   private(set) var arrival: NIODeadline?
@@ -50,15 +53,17 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
   init(
     dispatcher: RequestDispatcher, limits: RPCLimits,
-    report: @escaping @Sendable (RPCServerEvent) -> Void, authenticate: RPCAuthenticator? = nil,
+    report: @escaping @Sendable (RPCServerEvent) -> Void,
+    access: ConnectionAccess = ConnectionAccess(),
     onClose: @escaping (ServerConnectionHandler) -> Void
   ) {
     self.dispatcher = dispatcher
     self.limits = limits
     self.report = report
-    self.authenticate = authenticate
+    self.access = access
     self.onClose = onClose
     state = ServerConnectionState(limits: limits)
+    if access.rights.isEmpty { state.maxFrameBytes = limits.maxUnprovenFrameBytes }
     lastActivity = dispatcher.clock()
   }
 
@@ -70,6 +75,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     schedule(after: limits.prefaceTimeout) { handler in
       if !handler.state.hasPreface { handler.violate(.prefaceTimeout) }
     }
+    awaitCredentials()
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
@@ -78,7 +84,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    if let refuseAtOnce { violate(refuseAtOnce) }
+    if let refuseAtOnce { violate(refuseAtOnce, isNews: refusalIsNews) }
     context.fireChannelActive()
   }
 
@@ -89,6 +95,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     }
     state.close()
     timer?.cancel()
+    access.leavePlace()
     forgetStreams()
     releasePending()
     onClose(self)
@@ -96,7 +103,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    report(.connectionFailed(peer: peer, reason: "\(error)"))
+    reportFailure(error)
     context.close(promise: nil)
   }
 
@@ -217,19 +224,21 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     switch event {
     case .request(let header, let method):
       answered += 1
+      guard admits(header) else { return }
       start(method, header, payload)
     case .needMoreBytes, .ignored: break
     case .prefaceAccepted:
       timer?.cancel()
       hasSentPreface = true
       output.writeBytes(ProtocolVersion1.preface)
+      passGate()
       watchSilence()
     case .refuse(let header, let code, let reason):
       answered += 1
+      guard admits(header) else { return }
       fail(header, RPCError(code: code, message: reason), trace: Self.trace(of: header, payload))
     case .credited(let requestID): wakeStream(requestID)
-    case .credentials:
-      if let authenticate, !authenticate(payload) { violate(.badCredentials) }
+    case .credentials: present(payload)
     case .cancelled(let header):
       cancelStream(header.requestID)
       dispatcher.writeError(
@@ -243,7 +252,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         acknowledgeFarewell()
       }
     case .peerGoingAway: farewell = .acknowledged
-    case .violation(let violation): violate(violation)
+    case .violation(let violation): violate(explained(violation))
     }
   }
 

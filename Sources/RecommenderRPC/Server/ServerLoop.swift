@@ -5,42 +5,75 @@ final class ServerLoop {
   private let dispatcher: RequestDispatcher
   private let limits: RPCLimits
   private let report: @Sendable (RPCServerEvent) -> Void
-  private let authenticate: RPCAuthenticator?
+  private let gate: ServerGate?
   private var connections: [ObjectIdentifier: ServerConnectionHandler] = [:]
 
   init(
     methods: any RecommenderMethods, limits: RPCLimits,
     clock: @escaping @Sendable () -> NIODeadline, statistics: ServerStatistics,
-    report: @escaping @Sendable (RPCServerEvent) -> Void, authenticate: RPCAuthenticator? = nil
+    report: @escaping @Sendable (RPCServerEvent) -> Void, gate: ServerGate? = nil
   ) {
     dispatcher = RequestDispatcher(
       methods: methods, limits: limits, clock: clock, statistics: statistics)
     self.limits = limits
     self.report = report
-    self.authenticate = authenticate
+    self.gate = gate
   }
 
   /// Puts a handler on a new connection, or sends it away when there are too many.
   func accept(_ channel: any Channel) throws {
+    let address = PeerAddress(channel.remoteAddress)
+    if let gate, case .refused(let violation, let isNews) = gate.admission.admit(address) {
+      try turnAway(channel, violation, isNews: isNews)
+      return
+    }
+    var access = ConnectionAccess(gate: gate, address: address)
     let statistics = dispatcher.statistics
-    let hasRoom = statistics.openConnection(limit: limits.maxConnections)
     dispatcher.counters.add(.connectionsOpened)
+    guard statistics.openConnection(limit: limits.maxConnections) else {
+      access.leavePlace()
+      try turnAway(channel, .tooManyConnections(limit: limits.maxConnections), isNews: true)
+      return
+    }
     let handler = ServerConnectionHandler(
-      dispatcher: dispatcher, limits: limits, report: report, authenticate: authenticate
+      dispatcher: dispatcher, limits: limits, report: report, access: access
     ) { handler in
-      guard hasRoom else { return }
       statistics.closeConnection()
       self.connections[ObjectIdentifier(handler)] = nil
       self.report(.connectionClosed(peer: handler.peer))
     }
+    if let tls = gate?.makeTLSHandler() { try channel.pipeline.syncOperations.addHandler(tls) }
     try channel.pipeline.syncOperations.addHandler(handler)
-    guard hasRoom else {
-      handler.refuseAtOnce = .tooManyConnections(limit: limits.maxConnections)
-      return
-    }
     connections[ObjectIdentifier(handler)] = handler
     report(.connectionOpened(peer: handler.peer))
     if statistics.isDraining { handler.closeNow() }
+  }
+
+  /// Tells a connection why it cannot stay and closes it. With TLS it is closed without a word: the
+  /// handshake before the word would cost the server more than everything else.
+  private func turnAway(
+    _ channel: any Channel, _ violation: ConnectionViolation, isNews: Bool
+  ) throws {
+    if gate?.isTLS == true {
+      let peer = channel.remoteAddress.map { "\($0)" } ?? "?"
+      let reason = violation.description
+      report(
+        isNews
+          ? .violation(peer: peer, reason: reason)
+          : .connectionTurnedAway(peer: peer, reason: reason))
+      channel.eventLoop.execute { channel.close(promise: nil) }
+      return
+    }
+    let handler = ServerConnectionHandler(
+      dispatcher: dispatcher, limits: limits, report: report, onClose: { _ in })
+    handler.refuseAtOnce = violation
+    handler.refusalIsNews = isNews
+    try channel.pipeline.syncOperations.addHandler(handler)
+  }
+
+  /// Looks up the rights of every connection anew.
+  func renewAccess() {
+    for connection in connections.values { connection.renewAccess() }
   }
 
   /// Tells every connection to go.

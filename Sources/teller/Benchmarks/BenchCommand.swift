@@ -101,6 +101,7 @@ struct BenchRPCCommand: AsyncParsableCommand {
     try await CommandFailure.report {
       var plan = RPCLoadPlan(
         host: client.server.host, port: client.server.port, userIDs: customers())
+      (plan.tls, plan.token) = try client.loadSecurity()
       plan.count = k
       plan.connections = connections
       plan.outstanding = outstanding

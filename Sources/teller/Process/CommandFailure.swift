@@ -14,7 +14,7 @@ internal import TensorFiles
 /// Runs a command and turns what it throws into one line on stderr and an exit code.
 ///
 /// The codes are those of `sysexits.h`: 64 wrong use, 65 bad data, 66 no input, 69 no server,
-/// 73 cannot write, 75 interrupted and to be gone on with, 70 anything else.
+/// 73 cannot write, 75 interrupted and to be gone on with, 77 not permitted, 70 anything else.
 enum CommandFailure {
   static func report(_ body: () async throws -> Void) async throws {
     do {
@@ -62,7 +62,18 @@ enum CommandFailure {
     case is ExplorationError: 64
     case is TuningInterrupted: 75
     case is ExpositionError: 69
-    case let error as RPCError: error.code == .unavailable ? 69 : 70
+    case let error as RPCError:
+      switch error.code {
+      case .unavailable: 69
+      case .unauthenticated, .permissionDenied: 77
+      default: 70
+      }
+    case let error as SecurityError:
+      switch error {
+      case .refused: 64
+      case .unreadable: 66
+      default: 65
+      }
     case let error as EventLogError:
       switch error {
       case .unreadable, .unopenable: 66

@@ -11,6 +11,7 @@ struct ClientOptions: ParsableArguments {
   var timeoutMs = 5000
 
   @OptionGroup var shared: SharedOptions
+  @OptionGroup(title: "Security") var security: ClientSecurityOptions
 
   /// Whether to print a JSON object at the end.
   var json: Bool { shared.json }
@@ -24,13 +25,20 @@ struct ClientOptions: ParsableArguments {
   /// The time a call may take.
   var timeout: Duration { .milliseconds(timeoutMs) }
 
+  /// What the server is told of this client and asked for.
+  func loadSecurity() throws(SecurityError) -> (tls: ClientTLS?, token: String?) {
+    let tls = try security.loadTLS()
+    return (tls, try security.loadToken(host: server.host, usesTLS: tls != nil))
+  }
+
   /// Connects, lends the client, and closes the connection.
   func withClient<Result: Sendable>(
     _ body: (RPCClient) async throws -> Result
   ) async throws -> Result {
+    let (tls, token) = try loadSecurity()
     let client = try await RPCClient.connect(
-      host: server.host, port: server.port,
-      group: MultiThreadedEventLoopGroup.singleton, connectTimeout: timeout)
+      host: server.host, port: server.port, group: MultiThreadedEventLoopGroup.singleton,
+      tls: tls, token: token, connectTimeout: timeout)
     do {
       let result = try await body(client)
       await client.close()

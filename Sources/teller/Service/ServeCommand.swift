@@ -20,14 +20,18 @@ struct ServeCommand: AsyncParsableCommand {
       some answers: see --exploration-weight.
 
       Prints one line with the address once it answers; logs go to stderr. SIGTERM or SIGINT stops \
-      it in good order: what was asked is answered, what was fed back is on disk.
+      it in good order: what was asked is answered, what was fed back is on disk. SIGHUP makes it \
+      read certificates and tokens anew. It is open on loopback only, unless told otherwise.
 
-      Example:
+      Examples:
         teller serve --listen 127.0.0.1:7001
+        teller serve --listen 0.0.0.0:7001 --tls-certificate server.pem --tls-key server.key \
+          --tokens tokens.txt
       """)
 
   @OptionGroup var shared: SharedOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup(title: "Security") var security: ServerSecurityOptions
 
   @Option(help: "HOST:PORT to listen on; port 0 takes a free one.")
   var listen = ServerAddress(host: "127.0.0.1", port: 7001)
@@ -53,6 +57,14 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var updates: ModelUpdateOptions
   @OptionGroup var observation: ObservationOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "What tells this run's recommendations from others'; drawn when not given.",
+      discussion:
+        "With the same number and requests a run draws the same: for tests.",
+      visibility: .hidden))
+  var instance: UInt64?
+
   private var exploration: ExplorationConfiguration {
     ExplorationConfiguration(
       weight: explorationWeight, itemAgeCutOffDays: explorationItemAgeCutOff,
@@ -70,7 +82,11 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.report {
       let logger = observation.makeLogger()
-      let stop = StopSignal()
+      let stop = AwaitedSignal.stop()
+      let hangUp = security.hasFiles ? AwaitedSignal.reload() : nil
+      let loadedSecurity = try security.load()
+      try loadedSecurity.check(listeningOn: listen.host, isOpenWanted: security.insecure)
+      logger.log(loadedSecurity, listeningOn: listen.host)
       OpenFileLimit.raise()
       let source = ModelSource(
         datasetFolder: shared.datasetFolder, store: shared.models, model: model)
@@ -84,13 +100,13 @@ struct ServeCommand: AsyncParsableCommand {
         newest: source.newest)
       metrics.observe(service)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-      let instance = UInt64.random(in: 0...UInt64.max)
+      let instance = instance ?? UInt64.random(in: 0...UInt64.max)
       let answerLog = try record.open(shared, instance: instance, logger)
       let server: RPCServer
       do {
         server = try await RPCServer.start(
           host: listen.host, port: listen.port, group: group,
-          report: { logger.log($0) },
+          report: { logger.log($0) }, security: loadedSecurity,
           makeMethods: { eventLoop in
             ServiceMethods(
               service: service, eventLoop: eventLoop, instance: instance, answerLog: answerLog,
@@ -114,7 +130,10 @@ struct ServeCommand: AsyncParsableCommand {
       let updating = Task { [updates, shared] in
         await updates.run(updater, source, workspace: shared.workspace, logger)
       }
-      let signal = await stop.wait()
+      let reload = SecurityReload(options: security, server: server, logger: logger)
+      let reloading = hangUp.map { signal in Task { await reload.run(on: signal) } }
+      let signal = await stop.wait() ?? ""
+      reloading?.cancel()
       updating.cancel()
       logger.info("stopping", metadata: ["signal": "\(signal)"])
       await server.drain()

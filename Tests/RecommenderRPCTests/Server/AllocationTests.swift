@@ -61,6 +61,18 @@ struct AllocationTests {
     #expect(found == 0, "\(found) allocations in 1600 requests")
   }
 
+  @Test func checkingARightAllocatesNothing() throws {
+    let server = try AccessTests.server()
+    try server.send(AccessTests.credentials("read-token"))
+    let header = FrameHeader(.request, payloadLength: 0, method: 1, requestID: 1)
+    var admitted = 0
+    let before = teller_thread_allocations()
+    for _ in 0..<1000 where server.handler.admits(header) { admitted += 1 }
+    let found = teller_thread_allocations() - before
+    #expect(found == 0, "\(found) allocations in 1000 checks")
+    #expect(admitted == 1000)
+  }
+
   @Test func aServiceThatAllocatesIsFoundOut() throws {
     let found = try allocations(of: try burst(), count: 100) {
       let memory = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 8)

@@ -125,22 +125,6 @@ internal import Testing
     #expect(try server.receive().map(\.status) == [.unavailable])
   }
 
-  @Test func tokensAreJudgedOneAfterAnother() throws {
-    let server = try EmbeddedServer(authenticate: { $0.first == UInt8(ascii: "g") })
-    let longest = [UInt8](repeating: UInt8(ascii: "g"), count: 1024)
-    try server.send(Frames.credentials(Array("good".utf8)) + Frames.credentials(longest))
-    try server.send(try Frames.recommend("u", id: 1))
-    #expect(try server.receive().map(\.status) == [.ok])
-    try server.send(Frames.credentials(Array("bad".utf8)) + (try Frames.recommend("u", id: 2)))
-    let farewell = try server.receive()
-    #expect(farewell.map(\.status) == [.unauthenticated])
-    #expect(!(server.log.all.joined().contains("bad")), "a token must not be reported")
-    // A server without tokens does not care.
-    let open = try EmbeddedServer()
-    try open.send(Frames.credentials(Array("bad".utf8)) + (try Frames.recommend("u", id: 2)))
-    #expect(try open.receive().map(\.status) == [.ok])
-  }
-
   @Test func traceIDsAppearInReports() throws {
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     let server = try EmbeddedServer()

@@ -14,11 +14,11 @@ enum ViolationCases {
 
   /// Sends bytes and says what came of them; a connection that lives on must answer.
   static func react(
-    to bytes: [UInt8], limits: RPCLimits = RPCLimits(), authenticate: RPCAuthenticator? = nil,
+    to bytes: [UInt8], limits: RPCLimits = RPCLimits(), tokens: TokenTable? = nil,
     greet: Bool = true, before: (EmbeddedServer) throws -> Void = { _ in },
     after: (EmbeddedServer) throws -> Void = { _ in }
   ) throws -> Reaction {
-    let server = try EmbeddedServer(limits: limits, greet: greet, authenticate: authenticate)
+    let server = try EmbeddedServer(limits: limits, greet: greet, tokens: tokens)
     try before(server)
     _ = try server.receive()
     try server.send(bytes)
@@ -62,6 +62,32 @@ enum ViolationCases {
         try react(to: $0, greet: false)
       }
     },
+    "TLS on a plain port (noticed at the first byte)": {
+      try [[0x16, 3, 1], [0x16], [0x15]].map { try react(to: $0, greet: false) }
+    },
+    "no good token within 10 s, where tokens are asked for": {
+      [try react(to: [], tokens: AccessTests.table(), after: { $0.pass(seconds: 10) })]
+    },
+    "a frame of more than 4096 bytes before a good token, where tokens are asked for": {
+      let header = FrameHeader(.request, payloadLength: 4097, method: 1, requestID: 1)
+      return [
+        try react(
+          to: Array(Frames.make(header, [UInt8](repeating: 0, count: 4097)).prefix(16)),
+          tokens: AccessTests.table())
+      ]
+    },
+    "a call before a good token, where tokens are asked for": {
+      try [1, 4, 99].map {
+        try react(to: Frames.request($0, id: 1), tokens: AccessTests.table())
+      }
+    },
+    "a call that needs another role": {
+      try [3, 7, 99].map {
+        try react(
+          to: Frames.credentials(Array("read-token".utf8)) + Frames.request($0, id: 1),
+          tokens: AccessTests.table())
+      }
+    },
     "unsupported version": {
       try [[2, 0], [0, 0], [1, 1]].map {
         try react(to: ProtocolVersion1.magic + $0, greet: false)
@@ -73,11 +99,7 @@ enum ViolationCases {
       }
     },
     "CREDENTIALS with a bad token": {
-      [
-        try react(
-          to: Frames.credentials(Array("no".utf8)),
-          authenticate: { $0.elementsEqual("yes".utf8) })
-      ]
+      [try react(to: Frames.credentials(Array("no".utf8)), tokens: AccessTests.table())]
     },
     "requests in flight, and a PING not answered within 20 s": {
       [try react(to: [], before: holdFeedback(id: 1), after: { $0.pass(seconds: 51) })]

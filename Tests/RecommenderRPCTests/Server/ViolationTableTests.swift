@@ -48,6 +48,15 @@ internal import Testing
     "one connection too many (16,384)": (
       "RecommenderRPCTests/Server/LoopbackTests.swift", "oneConnectionTooManyIsToldSo"
     ),
+    "one connection too many of those that have not shown who they are (256; 64 from one address)":
+      (
+        "RecommenderRPCTests/Security/AdmissionTests.swift",
+        "onePlaceTooManyIsToldAndFreeAgainWithAToken"
+      ),
+    "a connection from an address with 16 bad tokens or handshakes": (
+      "RecommenderRPCTests/Security/AdmissionTests.swift",
+      "addressWithBadTokensIsTurnedAwayAndOthersAreNot"
+    ),
     "more than 65,536 requests, or 256 MiB of them, of all connections in flight": (
       "RecommenderRPCTests/Server/ServerLoadTests.swift", "requestsOfAllConnectionsAreCounted"
     ),

@@ -19,6 +19,8 @@ final class EmbeddedServer {
   let methods: EchoMethods
   let handler: ServerConnectionHandler
   let clock = TestClock()
+  /// What asks for tokens; nil when there are none.
+  let gate: ServerGate?
   let log = EventLog()
 
   /// What the handler reported.
@@ -30,7 +32,7 @@ final class EmbeddedServer {
 
   /// `greet`: exchange prefaces at once.
   init(
-    limits: RPCLimits = RPCLimits(), greet: Bool = true, authenticate: RPCAuthenticator? = nil,
+    limits: RPCLimits = RPCLimits(), greet: Bool = true, tokens: TokenTable? = nil,
     statistics: ServerStatistics? = nil
   ) throws {
     methods = try EchoMethods()
@@ -40,9 +42,11 @@ final class EmbeddedServer {
       methods: methods, limits: limits, clock: now,
       statistics: statistics ?? ServerStatistics(start: clock.now))
     let log = log
+    gate = ServerGate(ServerSecurity(tokens: tokens), limits: limits, clock: now)
+    _ = gate?.admission.admit(PeerAddress(nil))
     handler = ServerConnectionHandler(
       dispatcher: dispatcher, limits: limits, report: { log.add($0) },
-      authenticate: authenticate, onClose: { _ in })
+      access: ConnectionAccess(gate: gate), onClose: { _ in })
     channel = EmbeddedChannel(handler: handler)
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     if greet {

@@ -60,14 +60,14 @@ struct BenchFeedbackCommand: AsyncParsableCommand {
       ).dataset
       let customers = (0..<min(dataset.customers.count, 100_000)).map { dataset.customers[$0] }
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-      let recommend = recommendPlan(customers)
+      let recommend = try recommendPlan(customers)
       let alone = try await RPCLoadGenerator.run(recommend, group: group)
       let batches = try await RPCLoadGenerator.run(
-        feedbackPlan(customers, dataset, batch: batch), group: group)
-      var singlePlan = feedbackPlan(customers, dataset, batch: 1)
+        try feedbackPlan(customers, dataset, batch: batch), group: group)
+      var singlePlan = try feedbackPlan(customers, dataset, batch: 1)
       singlePlan.outstanding = 16
       let singles = try await RPCLoadGenerator.run(singlePlan, group: group)
-      var ratedPlan = feedbackPlan(customers, dataset, batch: batch)
+      var ratedPlan = try feedbackPlan(customers, dataset, batch: batch)
       ratedPlan.requestsPerSecond = rate / Double(batch)
       async let rated = RPCLoadGenerator.run(ratedPlan, group: group)
       async let during = RPCLoadGenerator.run(recommend, group: group)
@@ -76,9 +76,10 @@ struct BenchFeedbackCommand: AsyncParsableCommand {
     }
   }
 
-  private func recommendPlan(_ customers: [String]) -> RPCLoadPlan {
+  private func recommendPlan(_ customers: [String]) throws -> RPCLoadPlan {
     var plan = RPCLoadPlan(
       host: client.server.host, port: client.server.port, userIDs: customers)
+    (plan.tls, plan.token) = try client.loadSecurity()
     plan.connections = connections
     plan.requestsPerSecond = recommendRate
     plan.duration = .seconds(seconds)
@@ -88,10 +89,11 @@ struct BenchFeedbackCommand: AsyncParsableCommand {
 
   private func feedbackPlan(
     _ customers: [String], _ dataset: Dataset, batch: Int
-  ) -> RPCFeedbackPlan {
+  ) throws -> RPCFeedbackPlan {
     var plan = RPCFeedbackPlan(
       host: client.server.host, port: client.server.port, userIDs: customers,
       itemIDs: dataset.items.identifiers.all, run: .random(in: .min ... .max))
+    (plan.tls, plan.token) = try client.loadSecurity()
     plan.batchCount = batch
     plan.holdingPercent = holdingPercent
     plan.connections = connections

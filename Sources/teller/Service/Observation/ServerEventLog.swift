@@ -23,6 +23,9 @@ extension Logger {
         metadata: Self.metadata(peer, request).merging([
           "status": "\(error.code.name)", "reason": "\(error.message)",
         ]) { $1 })
+    case .connectionTurnedAway, .tokenAccepted: debug("\(event)")
+    case .tokenWithdrawn: notice("\(event)")
+    case .accessRefused, .addressHeldOff: warning("\(event)")
     case .connectionFailed(let peer, let reason):
       warning("connection failed", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
     case .drainBegan(let connections):

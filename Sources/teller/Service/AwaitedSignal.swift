@@ -1,16 +1,16 @@
 internal import Foundation
 
-/// Waits for SIGTERM or SIGINT.
-final class StopSignal: Sendable {
+/// Waits for signals of the operating system.
+final class AwaitedSignal: Sendable {
   private let signals: AsyncStream<String>
   /// Kept alive as long as the signals are waited for; not used otherwise.
   nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
   /// Takes the signals over from now on, so that one that comes while loading is not lost.
-  init() {
+  init(_ numbers: KeyValuePairs<Int32, String>) {
     let (stream, continuation) = AsyncStream<String>.makeStream()
     signals = stream
-    sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
+    sources = numbers.map { number, name in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number)
       source.setEventHandler { continuation.yield(name) }
@@ -19,9 +19,15 @@ final class StopSignal: Sendable {
     }
   }
 
-  /// Returns the name of the first signal.
-  func wait() async -> String {
+  /// The signals that stop a server.
+  static func stop() -> AwaitedSignal { AwaitedSignal([SIGTERM: "SIGTERM", SIGINT: "SIGINT"]) }
+
+  /// The signal that makes a server read its certificates and tokens anew.
+  static func reload() -> AwaitedSignal { AwaitedSignal([SIGHUP: "SIGHUP"]) }
+
+  /// Returns the name of the next signal; nil when the task is cancelled.
+  func wait() async -> String? {
     for await name in signals { return name }
-    return ""
+    return nil
   }
 }
