@@ -22,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
   ],
@@ -85,10 +86,20 @@ let package = Package(
       ],
       swiftSettings: strictSettings),
     .target(
+      name: "PrometheusExposition",
+      dependencies: [
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: strictSettings),
+    .target(
       name: "RecommenderService",
       dependencies: [
         "InteractionData", "TensorFiles", "LinearAlgebra", "RecommenderModels", "Exploration",
         "Experiments", "EventLog", "RecommenderRPC",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -99,6 +110,7 @@ let package = Package(
         "InteractionData", "DatasetImport", "TensorFiles", "LinearAlgebra", "RecommenderModels",
         "OfflineEvaluation", "Exploration", "Experiments", "EventLog", "RecommenderRPC",
         "RecommenderService",
+        "PrometheusExposition",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -166,6 +178,15 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "PrometheusExpositionTests",
+      dependencies: [
+        "PrometheusExposition",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strictSettings),
     .testTarget(

@@ -160,6 +160,10 @@ const ProtobufCMessageDescriptor *teller_descriptor(TellerMessage message) {
       return &teller__v1__list_recommendations_request__descriptor;
     case TELLER_LIST_RECOMMENDATIONS_RESPONSE:
       return &teller__v1__list_recommendations_response__descriptor;
+    case TELLER_STATUS_REQUEST: return &teller__v1__status_request__descriptor;
+    case TELLER_STATUS_RESPONSE: return &teller__v1__status_response__descriptor;
+    case TELLER_UPDATE_MODELS_REQUEST: return &teller__v1__update_models_request__descriptor;
+    case TELLER_UPDATE_MODELS_RESPONSE: return &teller__v1__update_models_response__descriptor;
   }
   return NULL;
 }

@@ -952,6 +952,276 @@ void   teller__v1__put_items_response__free_unpacked
   assert(message->base.descriptor == &teller__v1__put_items_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   teller__v1__status_request__init
+                     (Teller__V1__StatusRequest         *message)
+{
+  static const Teller__V1__StatusRequest init_value = TELLER__V1__STATUS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t teller__v1__status_request__get_packed_size
+                     (const Teller__V1__StatusRequest *message)
+{
+  assert(message->base.descriptor == &teller__v1__status_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__status_request__pack
+                     (const Teller__V1__StatusRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__status_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__status_request__pack_to_buffer
+                     (const Teller__V1__StatusRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__status_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__StatusRequest *
+       teller__v1__status_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__StatusRequest *)
+     protobuf_c_message_unpack (&teller__v1__status_request__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__status_request__free_unpacked
+                     (Teller__V1__StatusRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__status_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__metric_label__init
+                     (Teller__V1__MetricLabel         *message)
+{
+  static const Teller__V1__MetricLabel init_value = TELLER__V1__METRIC_LABEL__INIT;
+  *message = init_value;
+}
+size_t teller__v1__metric_label__get_packed_size
+                     (const Teller__V1__MetricLabel *message)
+{
+  assert(message->base.descriptor == &teller__v1__metric_label__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__metric_label__pack
+                     (const Teller__V1__MetricLabel *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__metric_label__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__metric_label__pack_to_buffer
+                     (const Teller__V1__MetricLabel *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__metric_label__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__MetricLabel *
+       teller__v1__metric_label__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__MetricLabel *)
+     protobuf_c_message_unpack (&teller__v1__metric_label__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__metric_label__free_unpacked
+                     (Teller__V1__MetricLabel *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__metric_label__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__metric_sample__init
+                     (Teller__V1__MetricSample         *message)
+{
+  static const Teller__V1__MetricSample init_value = TELLER__V1__METRIC_SAMPLE__INIT;
+  *message = init_value;
+}
+size_t teller__v1__metric_sample__get_packed_size
+                     (const Teller__V1__MetricSample *message)
+{
+  assert(message->base.descriptor == &teller__v1__metric_sample__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__metric_sample__pack
+                     (const Teller__V1__MetricSample *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__metric_sample__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__metric_sample__pack_to_buffer
+                     (const Teller__V1__MetricSample *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__metric_sample__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__MetricSample *
+       teller__v1__metric_sample__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__MetricSample *)
+     protobuf_c_message_unpack (&teller__v1__metric_sample__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__metric_sample__free_unpacked
+                     (Teller__V1__MetricSample *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__metric_sample__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__status_response__init
+                     (Teller__V1__StatusResponse         *message)
+{
+  static const Teller__V1__StatusResponse init_value = TELLER__V1__STATUS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t teller__v1__status_response__get_packed_size
+                     (const Teller__V1__StatusResponse *message)
+{
+  assert(message->base.descriptor == &teller__v1__status_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__status_response__pack
+                     (const Teller__V1__StatusResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__status_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__status_response__pack_to_buffer
+                     (const Teller__V1__StatusResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__status_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__StatusResponse *
+       teller__v1__status_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__StatusResponse *)
+     protobuf_c_message_unpack (&teller__v1__status_response__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__status_response__free_unpacked
+                     (Teller__V1__StatusResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__status_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__update_models_request__init
+                     (Teller__V1__UpdateModelsRequest         *message)
+{
+  static const Teller__V1__UpdateModelsRequest init_value = TELLER__V1__UPDATE_MODELS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t teller__v1__update_models_request__get_packed_size
+                     (const Teller__V1__UpdateModelsRequest *message)
+{
+  assert(message->base.descriptor == &teller__v1__update_models_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__update_models_request__pack
+                     (const Teller__V1__UpdateModelsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__update_models_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__update_models_request__pack_to_buffer
+                     (const Teller__V1__UpdateModelsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__update_models_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__UpdateModelsRequest *
+       teller__v1__update_models_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__UpdateModelsRequest *)
+     protobuf_c_message_unpack (&teller__v1__update_models_request__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__update_models_request__free_unpacked
+                     (Teller__V1__UpdateModelsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__update_models_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   teller__v1__update_models_response__init
+                     (Teller__V1__UpdateModelsResponse         *message)
+{
+  static const Teller__V1__UpdateModelsResponse init_value = TELLER__V1__UPDATE_MODELS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t teller__v1__update_models_response__get_packed_size
+                     (const Teller__V1__UpdateModelsResponse *message)
+{
+  assert(message->base.descriptor == &teller__v1__update_models_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__update_models_response__pack
+                     (const Teller__V1__UpdateModelsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__update_models_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__update_models_response__pack_to_buffer
+                     (const Teller__V1__UpdateModelsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__update_models_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__UpdateModelsResponse *
+       teller__v1__update_models_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__UpdateModelsResponse *)
+     protobuf_c_message_unpack (&teller__v1__update_models_response__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__update_models_response__free_unpacked
+                     (Teller__V1__UpdateModelsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__update_models_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   teller__v1__recorded_recommendation__init
                      (Teller__V1__RecordedRecommendation         *message)
 {
@@ -2957,6 +3227,318 @@ const ProtobufCMessageDescriptor teller__v1__put_items_response__descriptor =
   (ProtobufCMessageInit) teller__v1__put_items_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+#define teller__v1__status_request__field_descriptors NULL
+#define teller__v1__status_request__field_indices_by_name NULL
+#define teller__v1__status_request__number_ranges NULL
+const ProtobufCMessageDescriptor teller__v1__status_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.StatusRequest",
+  "StatusRequest",
+  "Teller__V1__StatusRequest",
+  "teller.v1",
+  sizeof(Teller__V1__StatusRequest),
+  0,
+  teller__v1__status_request__field_descriptors,
+  teller__v1__status_request__field_indices_by_name,
+  0,  teller__v1__status_request__number_ranges,
+  (ProtobufCMessageInit) teller__v1__status_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__metric_label__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__MetricLabel, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__MetricLabel, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__metric_label__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange teller__v1__metric_label__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor teller__v1__metric_label__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.MetricLabel",
+  "MetricLabel",
+  "Teller__V1__MetricLabel",
+  "teller.v1",
+  sizeof(Teller__V1__MetricLabel),
+  2,
+  teller__v1__metric_label__field_descriptors,
+  teller__v1__metric_label__field_indices_by_name,
+  1,  teller__v1__metric_label__number_ranges,
+  (ProtobufCMessageInit) teller__v1__metric_label__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__metric_sample__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__MetricSample, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "labels",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Teller__V1__MetricSample, n_labels),
+    offsetof(Teller__V1__MetricSample, labels),
+    &teller__v1__metric_label__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__MetricSample, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__metric_sample__field_indices_by_name[] = {
+  1,   /* field[1] = labels */
+  0,   /* field[0] = name */
+  2,   /* field[2] = value */
+};
+static const ProtobufCIntRange teller__v1__metric_sample__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor teller__v1__metric_sample__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.MetricSample",
+  "MetricSample",
+  "Teller__V1__MetricSample",
+  "teller.v1",
+  sizeof(Teller__V1__MetricSample),
+  3,
+  teller__v1__metric_sample__field_descriptors,
+  teller__v1__metric_sample__field_indices_by_name,
+  1,  teller__v1__metric_sample__number_ranges,
+  (ProtobufCMessageInit) teller__v1__metric_sample__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__status_response__field_descriptors[5] =
+{
+  {
+    "status",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__StatusResponse, status),
+    &teller__v1__serving_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "uptime_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__StatusResponse, uptime_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "server_version",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__StatusResponse, server_version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model_version",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__StatusResponse, model_version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "samples",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Teller__V1__StatusResponse, n_samples),
+    offsetof(Teller__V1__StatusResponse, samples),
+    &teller__v1__metric_sample__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__status_response__field_indices_by_name[] = {
+  3,   /* field[3] = model_version */
+  4,   /* field[4] = samples */
+  2,   /* field[2] = server_version */
+  0,   /* field[0] = status */
+  1,   /* field[1] = uptime_ms */
+};
+static const ProtobufCIntRange teller__v1__status_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor teller__v1__status_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.StatusResponse",
+  "StatusResponse",
+  "Teller__V1__StatusResponse",
+  "teller.v1",
+  sizeof(Teller__V1__StatusResponse),
+  5,
+  teller__v1__status_response__field_descriptors,
+  teller__v1__status_response__field_indices_by_name,
+  1,  teller__v1__status_response__number_ranges,
+  (ProtobufCMessageInit) teller__v1__status_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__update_models_request__field_descriptors[1] =
+{
+  {
+    "update",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__UpdateModelsRequest, update),
+    &teller__v1__model_update__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__update_models_request__field_indices_by_name[] = {
+  0,   /* field[0] = update */
+};
+static const ProtobufCIntRange teller__v1__update_models_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor teller__v1__update_models_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.UpdateModelsRequest",
+  "UpdateModelsRequest",
+  "Teller__V1__UpdateModelsRequest",
+  "teller.v1",
+  sizeof(Teller__V1__UpdateModelsRequest),
+  1,
+  teller__v1__update_models_request__field_descriptors,
+  teller__v1__update_models_request__field_indices_by_name,
+  1,  teller__v1__update_models_request__number_ranges,
+  (ProtobufCMessageInit) teller__v1__update_models_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__update_models_response__field_descriptors[2] =
+{
+  {
+    "model_version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__UpdateModelsResponse, model_version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "previous_model_version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__UpdateModelsResponse, previous_model_version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__update_models_response__field_indices_by_name[] = {
+  0,   /* field[0] = model_version */
+  1,   /* field[1] = previous_model_version */
+};
+static const ProtobufCIntRange teller__v1__update_models_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor teller__v1__update_models_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.UpdateModelsResponse",
+  "UpdateModelsResponse",
+  "Teller__V1__UpdateModelsResponse",
+  "teller.v1",
+  sizeof(Teller__V1__UpdateModelsResponse),
+  2,
+  teller__v1__update_models_response__field_descriptors,
+  teller__v1__update_models_response__field_indices_by_name,
+  1,  teller__v1__update_models_response__number_ranges,
+  (ProtobufCMessageInit) teller__v1__update_models_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor teller__v1__recorded_recommendation__field_descriptors[14] =
 {
   {
@@ -3534,5 +4116,35 @@ const ProtobufCEnumDescriptor teller__v1__put_item_outcome__descriptor =
   teller__v1__put_item_outcome__enum_values_by_name,
   1,
   teller__v1__put_item_outcome__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue teller__v1__model_update__enum_values_by_number[3] =
+{
+  { "MODEL_UPDATE_UNSPECIFIED", "TELLER__V1__MODEL_UPDATE__MODEL_UPDATE_UNSPECIFIED", 0 },
+  { "MODEL_UPDATE_RELOAD", "TELLER__V1__MODEL_UPDATE__MODEL_UPDATE_RELOAD", 1 },
+  { "MODEL_UPDATE_ROLLBACK", "TELLER__V1__MODEL_UPDATE__MODEL_UPDATE_ROLLBACK", 2 },
+};
+static const ProtobufCIntRange teller__v1__model_update__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex teller__v1__model_update__enum_values_by_name[3] =
+{
+  { "MODEL_UPDATE_RELOAD", 1 },
+  { "MODEL_UPDATE_ROLLBACK", 2 },
+  { "MODEL_UPDATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor teller__v1__model_update__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "teller.v1.ModelUpdate",
+  "ModelUpdate",
+  "Teller__V1__ModelUpdate",
+  "teller.v1",
+  3,
+  teller__v1__model_update__enum_values_by_number,
+  3,
+  teller__v1__model_update__enum_values_by_name,
+  1,
+  teller__v1__model_update__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -59,6 +59,13 @@ public final class GroupCommitter: @unchecked Sendable {
     if !wasClosed { finished.wait() }
   }
 
+  /// How many events wait to be written.
+  public var queuedEventCount: Int {
+    condition.lock()
+    defer { condition.unlock() }
+    return pendingEventCount
+  }
+
   private func enqueue(_ submission: Submission) -> EventLogError? {
     let count = submission.events.count
     condition.lock()

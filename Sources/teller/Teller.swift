@@ -25,7 +25,8 @@ struct Teller: AsyncParsableCommand {
       GenerateCommand.self, ImportCommand.self, TrainCommand.self, TuneCommand.self,
       EvaluateCommand.self, ExperimentsCommand.self,
       BatchCommand.self, ServeCommand.self, RecommendCommand.self, SimilarCommand.self,
-      FeedbackCommand.self, ItemsCommand.self, TokensCommand.self, StatusCommand.self,
+      FeedbackCommand.self, ModelsCommand.self, ItemsCommand.self, TokensCommand.self,
+      StatusCommand.self,
       RecommendationsCommand.self, EventsCommand.self, AuditCommand.self, SimulateCommand.self,
       BenchCommand.self,
     ])

@@ -4,6 +4,7 @@ internal import Foundation
 final class ServerRun {
   let address: String
   private let process: Process
+  private let output: Pipe
   private let errors: PipeCollector
 
   struct DidNotStart: Error {
@@ -29,16 +30,30 @@ final class ServerRun {
         try CommandRun.start(arguments)
       }
     self.process = process
+    self.output = output
     self.errors = PipeCollector(errors)
-    var line = Data()
     // The program says where it listens once it answers; end of file means that it ended.
-    while let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty,
-      byte != Data("\n".utf8)
-    { line += byte }
-    let text = String(decoding: line, as: UTF8.self)
+    let text = try Self.line(of: output)
     guard text.hasPrefix("listening ") else { throw DidNotStart(errors: self.errors.wait()) }
     address = String(text.dropFirst("listening ".count))
   }
+
+  private static func line(of output: Pipe) throws -> String {
+    var line = Data()
+    while let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty,
+      byte != Data("\n".utf8)
+    { line += byte }
+    return String(decoding: line, as: UTF8.self)
+  }
+
+  /// The next line it prints.
+  func nextLine() throws -> String { try Self.line(of: output) }
+
+  /// What it logged, once it has ended.
+  func log() -> String { errors.wait() }
+
+  /// Sends a signal and lets it go on.
+  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
   deinit {
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }

@@ -24,8 +24,7 @@ struct ExplorerTests {
       })
     let service = try fixture.load(items: items, exploration: .init(seed: seed))
     defer { service.close() }
-    let explorer = service.makeExplorer(nowMilliseconds: { 0 })
-    return try #require(explorer)
+    return try #require(service.current.makeEngine(service.firstUpdates).explorer)
   }
 
   private static let scores: [Float] = [-.infinity, 0.2, 0.05, 0.1, 0.15]

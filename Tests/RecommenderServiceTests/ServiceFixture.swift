@@ -37,15 +37,28 @@ struct ServiceFixture {
 
   /// Loads the service anew, as a restarted server would.
   func load(
-    store: (any EventStore)? = nil, withSimilarity: Bool = true,
+    store: (any EventStore)? = nil, withSimilarity: Bool = true, models: ServingModels? = nil,
     items: (any ItemStore)? = nil, exploration: ExplorationConfiguration = .off,
     report: @escaping @Sendable (ServiceEvent) -> Void = { _ in }
   ) throws -> LoadedService {
     try LoadedService(
-      models: models(withSimilarity: withSimilarity),
+      models: models ?? self.models(withSimilarity: withSimilarity),
       store: store ?? SQLiteEventStore(path: folder.file("events.sqlite")),
       items: items ?? SQLiteItemStore(path: folder.file("items.sqlite")),
-      exploration: exploration, threadCount: 1, serverVersion: "test", report: report)
+      exploration: exploration, threadCount: 1, serverVersion: "test",
+      nowMilliseconds: { 0 }, report: report)
+  }
+
+  /// Another version of the same recipe; `model-0002` counts one month alone.
+  func models(version: String) throws -> ServingModels {
+    let trainer = ModelTrainer(threadCount: 1, now: { .zero })
+    let settings: [String: ConfigurationValue] =
+      version == "model-0002"
+      ? ["recent_months": .integer(1), "smoothing": .number(1)] : [:]
+    let outcome = try trainer.train(.popularity, on: dataset, settings: settings, seed: 1)
+    return try ServingModels(
+      dataset: dataset, primary: stored(outcome.recommender, version: version),
+      similarity: models().similarity)
   }
 
   /// What the service answers from.
@@ -76,14 +89,14 @@ struct ServiceFixture {
 
   /// Serves on a free port while `body` runs.
   func serve<Result: Sendable>(
-    _ service: LoadedService, answerLog: AnswerLog? = nil,
+    _ service: LoadedService, answerLog: AnswerLog? = nil, updater: ModelUpdater? = nil,
     _ body: (RPCClient) async throws -> Result
   ) async throws -> Result {
     let group = MultiThreadedEventLoopGroup.singleton
     let server = try await RPCServer.start(host: "127.0.0.1", port: 0, group: group) { eventLoop in
       ServiceMethods(
         service: service, eventLoop: eventLoop, instance: 0xABCD, answerLog: answerLog,
-        nowMilliseconds: { Self.nowMilliseconds })
+        nowMilliseconds: { Self.nowMilliseconds }, updater: updater)
     }
     let client = try await RPCClient.connect(host: "127.0.0.1", port: server.port, group: group)
     do {

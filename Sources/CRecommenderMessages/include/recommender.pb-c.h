@@ -36,6 +36,12 @@ typedef struct Teller__V1__ItemAttribute Teller__V1__ItemAttribute;
 typedef struct Teller__V1__Item Teller__V1__Item;
 typedef struct Teller__V1__PutItemsRequest Teller__V1__PutItemsRequest;
 typedef struct Teller__V1__PutItemsResponse Teller__V1__PutItemsResponse;
+typedef struct Teller__V1__StatusRequest Teller__V1__StatusRequest;
+typedef struct Teller__V1__MetricLabel Teller__V1__MetricLabel;
+typedef struct Teller__V1__MetricSample Teller__V1__MetricSample;
+typedef struct Teller__V1__StatusResponse Teller__V1__StatusResponse;
+typedef struct Teller__V1__UpdateModelsRequest Teller__V1__UpdateModelsRequest;
+typedef struct Teller__V1__UpdateModelsResponse Teller__V1__UpdateModelsResponse;
 typedef struct Teller__V1__RecordedRecommendation Teller__V1__RecordedRecommendation;
 typedef struct Teller__V1__GetRecommendationRequest Teller__V1__GetRecommendationRequest;
 typedef struct Teller__V1__GetRecommendationResponse Teller__V1__GetRecommendationResponse;
@@ -182,6 +188,24 @@ typedef enum _Teller__V1__PutItemOutcome {
   TELLER__V1__PUT_ITEM_OUTCOME__PUT_ITEM_OUTCOME_REJECTED = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__PUT_ITEM_OUTCOME)
 } Teller__V1__PutItemOutcome;
+/*
+ * What is to be done with the models.
+ */
+typedef enum _Teller__V1__ModelUpdate {
+  /*
+   * Not said; refused.
+   */
+  TELLER__V1__MODEL_UPDATE__MODEL_UPDATE_UNSPECIFIED = 0,
+  /*
+   * Load the newest versions, and put them in force.
+   */
+  TELLER__V1__MODEL_UPDATE__MODEL_UPDATE_RELOAD = 1,
+  /*
+   * Put the versions in force again that were before these.
+   */
+  TELLER__V1__MODEL_UPDATE__MODEL_UPDATE_ROLLBACK = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TELLER__V1__MODEL_UPDATE)
+} Teller__V1__ModelUpdate;
 
 /* --- messages --- */
 
@@ -907,6 +931,133 @@ struct  Teller__V1__PutItemsResponse
 
 
 /*
+ * Method 13. The numbers an operator watches.
+ */
+struct  Teller__V1__StatusRequest
+{
+  ProtobufCMessage base;
+};
+#define TELLER__V1__STATUS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__status_request__descriptor) \
+     }
+
+
+/*
+ * What tells one number from others of its name.
+ */
+struct  Teller__V1__MetricLabel
+{
+  ProtobufCMessage base;
+  /*
+   * Its name.
+   */
+  char *name;
+  /*
+   * Its value.
+   */
+  char *value;
+};
+#define TELLER__V1__METRIC_LABEL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__metric_label__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * One number.
+ */
+struct  Teller__V1__MetricSample
+{
+  ProtobufCMessage base;
+  /*
+   * Its name, in the conventions of Prometheus: base units, `_total` behind what only grows;
+   * `_bucket` (label `le`), `_sum` and `_count` behind what is a histogram.
+   */
+  char *name;
+  /*
+   * What tells it from others of the name, ordered by name.
+   */
+  size_t n_labels;
+  Teller__V1__MetricLabel **labels;
+  /*
+   * The number.
+   */
+  double value;
+};
+#define TELLER__V1__METRIC_SAMPLE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__metric_sample__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0 }
+
+
+/*
+ * Answer of method 13: the samples of the server's metrics page, in its order.
+ */
+struct  Teller__V1__StatusResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Whether new requests are welcome.
+   */
+  Teller__V1__ServingStatus status;
+  /*
+   * Milliseconds since the server started to listen.
+   */
+  uint64_t uptime_ms;
+  /*
+   * Version of the server program.
+   */
+  char *server_version;
+  /*
+   * Version of the model now answering Recommend.
+   */
+  char *model_version;
+  /*
+   * The numbers. Which there are is no part of the protocol.
+   */
+  size_t n_samples;
+  Teller__V1__MetricSample **samples;
+};
+#define TELLER__V1__STATUS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__status_response__descriptor) \
+    , TELLER__V1__SERVING_STATUS__SERVING_STATUS_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+/*
+ * Method 14. Changes the models without an interruption.
+ */
+struct  Teller__V1__UpdateModelsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * What to do.
+   */
+  Teller__V1__ModelUpdate update;
+};
+#define TELLER__V1__UPDATE_MODELS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__update_models_request__descriptor) \
+    , TELLER__V1__MODEL_UPDATE__MODEL_UPDATE_UNSPECIFIED }
+
+
+/*
+ * Answer of method 14, sent when the models are in force.
+ */
+struct  Teller__V1__UpdateModelsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Version of the model that answers Recommend now.
+   */
+  char *model_version;
+  /*
+   * Version of the one that did before. The same: nothing newer was there, and nothing was done.
+   */
+  char *previous_model_version;
+};
+#define TELLER__V1__UPDATE_MODELS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__update_models_response__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
  * One answer to Recommend as it stands on record. `item_ids`, `scores`, `item_indexes` and
  * `propensities` are parallel, best first.
  */
@@ -1461,6 +1612,120 @@ Teller__V1__PutItemsResponse *
 void   teller__v1__put_items_response__free_unpacked
                      (Teller__V1__PutItemsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Teller__V1__StatusRequest methods */
+void   teller__v1__status_request__init
+                     (Teller__V1__StatusRequest         *message);
+size_t teller__v1__status_request__get_packed_size
+                     (const Teller__V1__StatusRequest   *message);
+size_t teller__v1__status_request__pack
+                     (const Teller__V1__StatusRequest   *message,
+                      uint8_t             *out);
+size_t teller__v1__status_request__pack_to_buffer
+                     (const Teller__V1__StatusRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__StatusRequest *
+       teller__v1__status_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__status_request__free_unpacked
+                     (Teller__V1__StatusRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__MetricLabel methods */
+void   teller__v1__metric_label__init
+                     (Teller__V1__MetricLabel         *message);
+size_t teller__v1__metric_label__get_packed_size
+                     (const Teller__V1__MetricLabel   *message);
+size_t teller__v1__metric_label__pack
+                     (const Teller__V1__MetricLabel   *message,
+                      uint8_t             *out);
+size_t teller__v1__metric_label__pack_to_buffer
+                     (const Teller__V1__MetricLabel   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__MetricLabel *
+       teller__v1__metric_label__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__metric_label__free_unpacked
+                     (Teller__V1__MetricLabel *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__MetricSample methods */
+void   teller__v1__metric_sample__init
+                     (Teller__V1__MetricSample         *message);
+size_t teller__v1__metric_sample__get_packed_size
+                     (const Teller__V1__MetricSample   *message);
+size_t teller__v1__metric_sample__pack
+                     (const Teller__V1__MetricSample   *message,
+                      uint8_t             *out);
+size_t teller__v1__metric_sample__pack_to_buffer
+                     (const Teller__V1__MetricSample   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__MetricSample *
+       teller__v1__metric_sample__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__metric_sample__free_unpacked
+                     (Teller__V1__MetricSample *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__StatusResponse methods */
+void   teller__v1__status_response__init
+                     (Teller__V1__StatusResponse         *message);
+size_t teller__v1__status_response__get_packed_size
+                     (const Teller__V1__StatusResponse   *message);
+size_t teller__v1__status_response__pack
+                     (const Teller__V1__StatusResponse   *message,
+                      uint8_t             *out);
+size_t teller__v1__status_response__pack_to_buffer
+                     (const Teller__V1__StatusResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__StatusResponse *
+       teller__v1__status_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__status_response__free_unpacked
+                     (Teller__V1__StatusResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__UpdateModelsRequest methods */
+void   teller__v1__update_models_request__init
+                     (Teller__V1__UpdateModelsRequest         *message);
+size_t teller__v1__update_models_request__get_packed_size
+                     (const Teller__V1__UpdateModelsRequest   *message);
+size_t teller__v1__update_models_request__pack
+                     (const Teller__V1__UpdateModelsRequest   *message,
+                      uint8_t             *out);
+size_t teller__v1__update_models_request__pack_to_buffer
+                     (const Teller__V1__UpdateModelsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__UpdateModelsRequest *
+       teller__v1__update_models_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__update_models_request__free_unpacked
+                     (Teller__V1__UpdateModelsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Teller__V1__UpdateModelsResponse methods */
+void   teller__v1__update_models_response__init
+                     (Teller__V1__UpdateModelsResponse         *message);
+size_t teller__v1__update_models_response__get_packed_size
+                     (const Teller__V1__UpdateModelsResponse   *message);
+size_t teller__v1__update_models_response__pack
+                     (const Teller__V1__UpdateModelsResponse   *message,
+                      uint8_t             *out);
+size_t teller__v1__update_models_response__pack_to_buffer
+                     (const Teller__V1__UpdateModelsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__UpdateModelsResponse *
+       teller__v1__update_models_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__update_models_response__free_unpacked
+                     (Teller__V1__UpdateModelsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Teller__V1__RecordedRecommendation methods */
 void   teller__v1__recorded_recommendation__init
                      (Teller__V1__RecordedRecommendation         *message);
@@ -1621,6 +1886,24 @@ typedef void (*Teller__V1__PutItemsRequest_Closure)
 typedef void (*Teller__V1__PutItemsResponse_Closure)
                  (const Teller__V1__PutItemsResponse *message,
                   void *closure_data);
+typedef void (*Teller__V1__StatusRequest_Closure)
+                 (const Teller__V1__StatusRequest *message,
+                  void *closure_data);
+typedef void (*Teller__V1__MetricLabel_Closure)
+                 (const Teller__V1__MetricLabel *message,
+                  void *closure_data);
+typedef void (*Teller__V1__MetricSample_Closure)
+                 (const Teller__V1__MetricSample *message,
+                  void *closure_data);
+typedef void (*Teller__V1__StatusResponse_Closure)
+                 (const Teller__V1__StatusResponse *message,
+                  void *closure_data);
+typedef void (*Teller__V1__UpdateModelsRequest_Closure)
+                 (const Teller__V1__UpdateModelsRequest *message,
+                  void *closure_data);
+typedef void (*Teller__V1__UpdateModelsResponse_Closure)
+                 (const Teller__V1__UpdateModelsResponse *message,
+                  void *closure_data);
 typedef void (*Teller__V1__RecordedRecommendation_Closure)
                  (const Teller__V1__RecordedRecommendation *message,
                   void *closure_data);
@@ -1648,6 +1931,7 @@ extern const ProtobufCEnumDescriptor    teller__v1__feedback_outcome__descriptor
 extern const ProtobufCEnumDescriptor    teller__v1__serving_status__descriptor;
 extern const ProtobufCEnumDescriptor    teller__v1__cold_item_state__descriptor;
 extern const ProtobufCEnumDescriptor    teller__v1__put_item_outcome__descriptor;
+extern const ProtobufCEnumDescriptor    teller__v1__model_update__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__recommend_request__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__recommend_response__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__recommend_many_request__descriptor;
@@ -1669,6 +1953,12 @@ extern const ProtobufCMessageDescriptor teller__v1__item_attribute__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__item__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__put_items_request__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__put_items_response__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__status_request__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__metric_label__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__metric_sample__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__status_response__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__update_models_request__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__update_models_response__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__recorded_recommendation__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__get_recommendation_request__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__get_recommendation_response__descriptor;

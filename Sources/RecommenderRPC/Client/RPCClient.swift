@@ -195,6 +195,26 @@ public final class RPCClient: Sendable {
       decode: HealthCodec.decodeResponse)
   }
 
+  /// The numbers that an operator of the server watches.
+  public func status(timeout: Duration? = .seconds(5)) async throws(RPCError) -> StatusReport {
+    try await call(
+      .status, timeout,
+      encode: { header, _, output throws(RPCError) in output.writeFrame(header) },
+      decode: StatusCodec.decodeResponse)
+  }
+
+  /// Puts other models in force; returns when they are.
+  public func updateModels(
+    _ update: ModelUpdate, timeout: Duration? = .seconds(600)
+  ) async throws(RPCError) -> ModelUpdateOutcome {
+    try await call(
+      .updateModels, timeout,
+      encode: { [maxFrameBytes] header, _, output throws(RPCError) in
+        try ModelUpdateCodec.writeRequest(
+          update, header, maxFrameBytes: maxFrameBytes, into: &output)
+      }, decode: ModelUpdateCodec.decodeResponse)
+  }
+
   /// What the server is and what it can recommend; fetches every page of the catalogue.
   public func describe(timeout: Duration? = .seconds(5)) async throws(RPCError) -> ServerDescription
   {

@@ -9,13 +9,17 @@ enum MethodNumber: UInt16, CaseIterable {
   case recommendMany = 10
   case getRecommendation = 11
   case listRecommendations = 12
+  case status = 13
+  case updateModels = 14
 
-  /// Whether the service answers in its own time, because the disk is asked first or because there
-  /// is much of it.
+  /// Whether the service answers in its own time, because the disk is asked first, because models
+  /// are loaded, or because there is much of it.
   var isAnsweredLater: Bool {
     switch self {
-    case .feedback, .putItems, .recommendMany, .getRecommendation, .listRecommendations: true
-    case .recommend, .similarItems, .health, .describe: false
+    case .feedback, .putItems, .recommendMany, .getRecommendation, .listRecommendations,
+      .updateModels:
+      true
+    case .recommend, .similarItems, .health, .describe, .status: false
     }
   }
 
@@ -34,6 +38,8 @@ enum MethodNumber: UInt16, CaseIterable {
     case .recommendMany: "RecommendMany"
     case .getRecommendation: "GetRecommendation"
     case .listRecommendations: "ListRecommendations"
+    case .status: "Status"
+    case .updateModels: "UpdateModels"
     }
   }
 }

@@ -64,9 +64,11 @@ public struct ReportedRequest: Equatable, Sendable, CustomStringConvertible {
   /// The work it is part of; nil when the client did not say.
   public var trace: TraceID?
 
+  /// Name or number of the method.
+  public var methodName: String { MethodNumber(rawValue: method)?.name ?? "method \(method)" }
+
   /// Name or number of the method, the number of the request, and the trace id.
   public var description: String {
-    let name = MethodNumber(rawValue: method)?.name ?? "method \(method)"
-    return "\(name) \(requestID)" + (trace.map { " trace \($0)" } ?? "")
+    "\(methodName) \(requestID)" + (trace.map { " trace \($0)" } ?? "")
   }
 }

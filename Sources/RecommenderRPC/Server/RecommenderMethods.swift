@@ -43,9 +43,28 @@ public protocol RecommenderMethods: AnyObject {
 
   /// Describes the catalogue and the models.
   func describe() -> DescribeAnswer
+
+  /// The numbers an operator watches. May take some hundred microseconds: nobody asks often.
+  func status() -> [StatusSample]
+
+  /// Changes the models and then calls `completion` with one outcome.
+  ///
+  /// The completion may be called during this call or later, from any thread.
+  func updateModels(_ update: ModelUpdate, completion: ModelUpdateCompletion)
 }
 
 extension RecommenderMethods {
+  /// None: this service counts nothing.
+  public func status() -> [StatusSample] { [] }
+
+  /// Refuses: the models of this service stay as they are.
+  public func updateModels(_ update: ModelUpdate, completion: ModelUpdateCompletion) {
+    completion(
+      .failure(
+        RPCError(
+          code: .unimplemented, message: "the models of this service stay as they are")))
+  }
+
   /// Refuses: this service keeps no record.
   public func getRecommendation(
     _ recommendationID: String, completion: RecommendationsCompletion

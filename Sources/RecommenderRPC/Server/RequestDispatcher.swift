@@ -8,6 +8,7 @@ final class RequestDispatcher {
   let limits: RPCLimits
   let clock: @Sendable () -> NIODeadline
   let statistics: ServerStatistics
+  let counters = LoopCounters()
   let arena = MessageArena()
   let streams = StreamSchedule()
   private var answer = RankedItemsAnswer()
@@ -35,10 +36,13 @@ final class RequestDispatcher {
       case .similarItems: try similarItems(header, payload, into: &output)
       case .health: try health(header, payload, into: &output)
       case .describe: try describe(header, payload, into: &output)
-      case .feedback, .putItems, .recommendMany, .getRecommendation, .listRecommendations:
+      case .status: try status(header, payload, into: &output)
+      case .feedback, .putItems, .recommendMany, .getRecommendation, .listRecommendations,
+        .updateModels:
         preconditionFailure("\(method.name) is answered later")
       }
       try checkDeadline(deadline)
+      counters.countBurstAnswer(slot: Int(method.rawValue), status: .ok)
     } catch {
       output.moveWriterIndex(to: start)
       throw error
@@ -58,10 +62,34 @@ final class RequestDispatcher {
   static let deadlineExceeded = RPCError(
     code: .deadlineExceeded, message: "the request's deadline has passed")
 
-  func writeError(_ error: RPCError, _ header: FrameHeader, into output: inout ByteBuffer) {
+  /// Answers with a status. `arrival` is given for a request that came with an earlier burst.
+  func writeError(
+    _ error: RPCError, _ header: FrameHeader, arrival: NIODeadline? = nil,
+    into output: inout ByteBuffer
+  ) {
+    countAnswer(header.method, error.code, arrival: arrival)
     output.writeTextFrame(
       .response, method: header.method, requestID: header.requestID, status: error.code,
       text: error.message)
+  }
+
+  /// Counts an answer; with an arrival, its time too, else that is known when the burst ends.
+  ///
+  /// What the caller gave up has no time: it was not waited for.
+  func countAnswer(_ method: UInt16, _ status: StatusCode, arrival: NIODeadline?) {
+    let slot = LoopCounters.slot(method)
+    if let arrival {
+      counters.countAnswer(slot: slot, status: status)
+      counters.countTime(slot: slot, nanoseconds: nanoseconds(since: arrival), answers: 1)
+    } else if status == .cancelled {
+      counters.countAnswer(slot: slot, status: status)
+    } else {
+      counters.countBurstAnswer(slot: slot, status: status)
+    }
+  }
+
+  func nanoseconds(since start: NIODeadline) -> UInt64 {
+    UInt64(max(0, (clock() - start).nanoseconds))
   }
 
   private func recommend(
@@ -110,6 +138,20 @@ final class RequestDispatcher {
       recommendationsRecorded: answer.recommendationsRecorded,
       recommendationsDropped: answer.recommendationsDropped)
     try HealthCodec.writeResponse(
+      report, header.answer, arena: arena, maxFrameBytes: limits.maxFrameBytes, into: &output)
+  }
+
+  private func status(
+    _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, into output: inout ByteBuffer
+  ) throws(RPCError) {
+    try StatusCodec.checkRequest(payload, arena: arena)
+    let health = methods.health()
+    let report = StatusReport(
+      status: statistics.isDraining ? .draining : health.status,
+      uptimeMilliseconds: statistics.uptimeMilliseconds(now: clock()),
+      serverVersion: methods.describe().serverVersion, modelVersion: health.modelVersion,
+      samples: methods.status())
+    try StatusCodec.writeResponse(
       report, header.answer, arena: arena, maxFrameBytes: limits.maxFrameBytes, into: &output)
   }
 

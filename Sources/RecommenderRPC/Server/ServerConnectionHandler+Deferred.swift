@@ -21,6 +21,10 @@ extension ServerConnectionHandler {
       let items = try PutItemsCodec.decodeRequest(payload, arena: arena)
       methods.putItems(
         items, completion: try begin(request, count: items.count, PutItemsCodec.writeResponse))
+    case .updateModels:
+      let update = try ModelUpdateCodec.decodeRequest(payload, arena: arena)
+      methods.updateModels(
+        update, completion: try begin(request, count: 1, ModelUpdateCodec.writeResponse))
     case .getRecommendation:
       let id = try RecordedRecommendationCodec.decodeGetRequest(payload, arena: arena)
       methods.getRecommendation(
@@ -30,7 +34,7 @@ extension ServerConnectionHandler {
       methods.listRecommendations(
         query,
         completion: try begin(request, count: nil, RecordedRecommendationCodec.writeList))
-    case .recommend, .similarItems, .health, .describe, .recommendMany:
+    case .recommend, .similarItems, .health, .describe, .recommendMany, .status:
       preconditionFailure("\(method.name) is not answered by one message in its own time")
     }
   }
@@ -107,8 +111,9 @@ extension ServerConnectionHandler {
           code: .internalError, message: "\(outcomes.count) outcomes for \(count) entries")
       }
       try write(outcomes, header.answer, dispatcher.arena, limits.maxFrameBytes, &output)
+      dispatcher.countAnswer(header.method, .ok, arrival: request.start)
     } catch {
-      fail(header, error, trace: request.trace)
+      fail(header, error, arrival: request.start, trace: request.trace)
     }
     reportIfSlow(header, since: request.start, trace: request.trace)
     scheduleFlush()

@@ -43,6 +43,7 @@ extension ServerConnectionHandler {
   /// Says why and ends the connection; the state machine is closed already or is closed here.
   /// What is no news is not worth a warning.
   func violate(_ violation: ConnectionViolation, isNews: Bool = true) {
+    dispatcher.counters.add(.violations)
     let reason = violation.description
     report(
       isNews

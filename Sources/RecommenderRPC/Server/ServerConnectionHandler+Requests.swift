@@ -38,8 +38,12 @@ extension ServerConnectionHandler {
   }
 
   /// Answers a request with an error.
-  func fail(_ header: FrameHeader, _ error: RPCError, trace: TraceID?) {
-    dispatcher.writeError(error, header, into: &output)
+  ///
+  /// `arrival` is given for one that came with an earlier burst.
+  func fail(
+    _ header: FrameHeader, _ error: RPCError, arrival: NIODeadline? = nil, trace: TraceID?
+  ) {
+    dispatcher.writeError(error, header, arrival: arrival, into: &output)
     report(
       .requestFailed(
         peer: peer,

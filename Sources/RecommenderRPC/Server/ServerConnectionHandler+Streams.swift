@@ -77,6 +77,7 @@ extension ServerConnectionHandler {
         try RecommendManyCodec.writeResponse(
           answered: stream.next, stream.header.answer, maxFrameBytes: limits.maxFrameBytes,
           into: &output)
+        dispatcher.countAnswer(stream.header.method, .ok, arrival: stream.start)
         end(stream)
       }
     } catch {
@@ -96,7 +97,7 @@ extension ServerConnectionHandler {
 
   private func fail(_ stream: ServerStream, _ error: RPCError) {
     end(stream)
-    fail(stream.header, error, trace: stream.trace)
+    fail(stream.header, error, arrival: stream.start, trace: stream.trace)
   }
 
   private func end(_ stream: ServerStream) {

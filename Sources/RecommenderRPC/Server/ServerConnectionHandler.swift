@@ -112,6 +112,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     isInsideRead = true
     var input = Self.unwrapInboundIn(data)
+    dispatcher.counters.add(.bytesReceived, input.readableBytes)
     if state.isClosed { return }
     if arrival == nil { arrival = dispatcher.clock() }
     if pendingInput.readableBytes == 0 {
@@ -128,9 +129,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   func channelReadComplete(context: ChannelHandlerContext) {
     isInsideRead = false
     if let arrival { lastActivity = arrival }
-    arrival = nil
     accountForPending()
     flushOutput()
+    arrival = nil
     closeIfDone()
     context.fireChannelReadComplete()
   }
@@ -149,9 +150,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
       if pendingInput.readableBytes > 0, !isInsideRead {
         arrival = dispatcher.clock()
         processPending()
-        arrival = nil
         accountForPending()
         flushOutput()
+        arrival = nil
         closeIfDone()
       }
       wakeStreams()
@@ -261,7 +262,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   func flushOutput() {
     dispatcher.statistics.addRequests(answered)
     answered = 0
+    if dispatcher.counters.isInsideBurst { endBurst() }
     guard output.readableBytes > 0, let context else { return }
+    dispatcher.counters.add(.bytesSent, output.readableBytes)
     context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
     // Usually the write is done and the memory ours again; otherwise `clear` takes new memory.
     if output.capacity > 2 * limits.outputHighWatermark {
@@ -269,6 +272,12 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     } else {
       output.clear()
     }
+  }
+
+  /// The answers of this burst are about to be written: their time is known.
+  private func endBurst() {
+    let start = arrival ?? dispatcher.clock()
+    dispatcher.counters.endBurst(nanoseconds: dispatcher.nanoseconds(since: start))
   }
 
   /// Sends what is in `output` when everything that is ready in this turn of the loop has been added.

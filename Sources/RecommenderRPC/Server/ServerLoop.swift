@@ -29,6 +29,7 @@ final class ServerLoop {
     }
     var access = ConnectionAccess(gate: gate, address: address)
     let statistics = dispatcher.statistics
+    dispatcher.counters.add(.connectionsOpened)
     guard statistics.openConnection(limit: limits.maxConnections) else {
       access.leavePlace()
       try turnAway(channel, .tooManyConnections(limit: limits.maxConnections), isNews: true)
@@ -86,6 +87,9 @@ final class ServerLoop {
     for connection in left { connection.closeNow() }
     return left.count
   }
+
+  /// What its connections have done; to be read from any thread.
+  var counters: LoopCounters { dispatcher.counters }
 
   var connectionCount: Int { connections.count }
 }

@@ -33,6 +33,10 @@ final class LiveCatalogue: @unchecked Sendable {
   // Touched on the queue only.
   private var described: [Int: StoredItem]
   private var added: [StoredItem]
+  private let changes = Atomic<Int>(0)
+
+  /// How many calls have changed it; read it when nothing is being put to know that all count.
+  var putCount: Int { changes.load(ordering: .acquiring) }
 
   /// Reads what was put before.
   ///
@@ -112,6 +116,7 @@ final class LiveCatalogue: @unchecked Sendable {
       described = change.described
       added = change.added
       snapshot.withLock { $0 = next }
+      changes.add(1, ordering: .releasing)
       publish(next, firstNewPlace) { completion(.success(outcomes)) }
     }
   }

@@ -12,8 +12,7 @@ final class RecommendationEngine {
   private let models: ServingModels
   private let table: ScoreTable
   private let liveScorer: LiveScorer
-  private let popularityScores: [Float]
-  private let popularityRanking: [UInt32]
+  private var popularity: LivePopularity.Ranking
   private let scratch: UnsafeMutableBufferPointer<Float>
   /// Bit `i` is set when customer `i` has a state of its own in ``liveStates``.
   private var isLive: [UInt64]
@@ -26,7 +25,7 @@ final class RecommendationEngine {
   /// The catalogue that answers refer to.
   private(set) var catalogue: CatalogueSnapshot
   /// Nil where the model's scores only order items.
-  private let explorer: Explorer?
+  let explorer: Explorer?
 
   init(
     models: ServingModels, liveScorer: LiveScorer, catalogue: CatalogueSnapshot,
@@ -41,16 +40,7 @@ final class RecommendationEngine {
     scratch = .allocate(capacity: itemCount)
     scratch.initialize(repeating: 0)
     isLive = [UInt64](repeating: 0, count: models.dataset.customers.count / 64 + 1)
-    var scores = [Float](repeating: 0, count: itemCount)
-    var ranking = [UInt32](repeating: 0, count: min(itemCount, RankedItemsAnswer.capacity))
-    let scorer = models.popularityRecommender.scorer(
-      for: models.dataset, targetMonth: models.targetMonth)
-    scores.withUnsafeMutableBufferPointer { scorer.score([CustomerHistory()], into: $0) }
-    let count = scores.withUnsafeBufferPointer { scores in
-      ranking.withUnsafeMutableBufferPointer { TopK.select(scores, into: $0) }
-    }
-    popularityScores = scores
-    popularityRanking = Array(ranking.prefix(count))
+    popularity = LivePopularity.Ranking(models)
   }
 
   deinit { scratch.deallocate() }
@@ -60,6 +50,9 @@ final class RecommendationEngine {
     for list in lists { liveLists[list.item] = list }
   }
 
+  /// Puts a new ranking of popular items in force.
+  func publish(_ popularity: LivePopularity.Ranking) { self.popularity = popularity }
+
   /// Puts a grown catalogue in force.
   func publish(_ catalogue: CatalogueSnapshot) { self.catalogue = catalogue }
 
@@ -67,6 +60,7 @@ final class RecommendationEngine {
   func publish(_ updates: LiveUpdates) {
     publish(updates.lists)
     if let policy = updates.policy { explorer?.publish(policy) }
+    if let popularity = updates.popularity { publish(popularity) }
     for update in updates.customers {
       heldAdded[update.customer] = update.heldAdded.isEmpty ? nil : update.heldAdded
       switch update.customer {
@@ -116,7 +110,7 @@ final class RecommendationEngine {
       return
     }
     answer.source = .popularity
-    popularityScores.withUnsafeBufferPointer {
+    popularity.scores.withUnsafeBufferPointer {
       select(from: $0, nil, request, number, into: &answer)
     }
   }
@@ -237,8 +231,8 @@ final class RecommendationEngine {
     }
     if answer.count > 0 { return true }
     answer.source = .popularity
-    for other in popularityRanking where Int(other) != item && answer.count < count {
-      answer.append(itemIndex: other, score: popularityScores[Int(other)])
+    for other in popularity.items where Int(other) != item && answer.count < count {
+      answer.append(itemIndex: other, score: popularity.scores[Int(other)])
     }
     return true
   }

@@ -178,6 +178,11 @@ final class Explorer {
   /// The slate of an answer, to be logged with an event of it; nil when it is gone or was taken.
   func takeSlate(_ number: UInt64) -> [UInt8]? { pending.take(number) }
 
+  /// Takes over the slates of answers that another explorer gave.
+  ///
+  /// They say what catalogue they speak of; where that has changed, nothing is learned of them.
+  func inherit(from other: Explorer) { pending = other.pending }
+
   /// Lets a slate be taken again: the event it went with was not logged.
   func putBackSlate(_ number: UInt64) { pending.putBack(number) }
 }

@@ -1,9 +1,14 @@
 public import Exploration
+public import RecommenderRPC
 
 /// Something that a service tells its operator.
 public enum ServiceEvent: Sendable, Equatable, CustomStringConvertible {
   /// A cold product came into the buffer, or left it.
   case coldItem(itemID: String, progress: ColdProgress)
+  /// An update of the models is done; equal versions say that there was nothing to do.
+  case modelsInForce(update: ModelUpdate, version: String, previous: String)
+  /// The models stay as they are.
+  case modelUpdateFailed(update: ModelUpdate, reason: String)
 
   /// One line.
   public var description: String {
@@ -17,6 +22,11 @@ public enum ServiceEvent: Sendable, Equatable, CustomStringConvertible {
         }
       return "\(itemID) \(what), after \(progress.showings) showings and"
         + " \(progress.acceptances) acceptances"
+    case .modelsInForce(let update, let version, let previous):
+      return version == previous
+        ? "\(update): \(version) stays in force" : "\(update): \(version) in place of \(previous)"
+    case .modelUpdateFailed(let update, let reason):
+      return "\(update): the models stay as they are: \(reason)"
     }
   }
 }

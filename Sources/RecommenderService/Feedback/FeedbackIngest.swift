@@ -1,5 +1,4 @@
 public import EventLog
-internal import Exploration
 public import RecommenderRPC
 
 /// Brings feedback to the log, and what it changes to the thread that answers.
@@ -9,15 +8,17 @@ public import RecommenderRPC
 /// told. Of a large catalogue's lists some follow later; see ``LiveSimilarity``.
 final class FeedbackIngest: Sendable {
   private let committer: GroupCommitter
-  private let models: LiveModels
-  private let report: @Sendable ([ColdTransition]) -> Void
+  private let follower: LogFollower
+  private let metrics: FeedbackMetrics
+  private let report: @Sendable (ServiceEvent) -> Void
 
   init(
-    committer: GroupCommitter, models: LiveModels,
-    report: @escaping @Sendable ([ColdTransition]) -> Void
+    committer: GroupCommitter, follower: LogFollower, metrics: FeedbackMetrics,
+    report: @escaping @Sendable (ServiceEvent) -> Void
   ) {
+    self.metrics = metrics
     self.committer = committer
-    self.models = models
+    self.follower = follower
     self.report = report
   }
 
@@ -39,22 +40,23 @@ final class FeedbackIngest: Sendable {
       return nil
     }
     guard !events.isEmpty else {
-      completion(.success(Self.outcomes(rejections, appended: [])))
+      let outcomes = Self.outcomes(rejections, appended: [])
+      metrics.count(outcomes)
+      completion(.success(outcomes))
       return
     }
-    let (models, report) = (models, report)
+    let (follower, metrics, report) = (follower, metrics, report)
     committer.submit(events) { result in
       switch result {
       case .failure(let error):
+        metrics.countFailed(events.count)
         completion(.failure(error.rpcError))
       case .success(let appended):
-        var touched: Set<LivePersonalization.CustomerKey> = []
-        for (event, outcome) in zip(events, appended) where outcome != .duplicate {
-          models.apply(event, touched: &touched)
-        }
+        let updates = follower.apply(events, appended)
         let outcomes = Self.outcomes(rejections, appended: appended)
-        let updates = models.updates(for: touched, listLimit: LiveSimilarity.commitListLimit)
-        if let exploration = models.exploration { report(exploration.takeTransitions()) }
+        metrics.count(
+          outcomes, liveCustomers: follower.generation.live.personalization.customerCount)
+        for transition in follower.takeTransitions() { report(transition) }
         publish(updates) { completion(.success(outcomes)) }
       }
     }

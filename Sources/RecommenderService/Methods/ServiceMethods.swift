@@ -3,17 +3,21 @@ internal import InteractionData
 public import NIOCore
 internal import RecommenderModels
 public import RecommenderRPC
+internal import Synchronization
 
 /// The recommender behind the RPC: models, the event log, and what feedback changed since.
 ///
 /// Every method runs on the event loop it was made for, one call after another.
 public final class ServiceMethods: RecommenderMethods {
   private let service: LoadedService
-  private let engine: RecommendationEngine
-  private let explorer: Explorer?
+  private let updater: ModelUpdater?
+  // What answers now; both change between two requests when other models come in force.
+  private var generation: ServingGeneration
+  private var engine: RecommendationEngine
   private let eventLoop: any EventLoop
   private let nowMilliseconds: @Sendable () -> Int64
   private let instance: UInt64
+  private let samples: @Sendable () -> [StatusSample]
   private let answerLog: AnswerLog?
   private let recording: AnswerRecording?
   private var answerCount: UInt64 = 0
@@ -26,25 +30,53 @@ public final class ServiceMethods: RecommenderMethods {
   ///   - instance: a random number that tells this run's recommendations from others'.
   ///   - answerLog: where answers are kept on record; nil to keep none.
   ///   - nowMilliseconds: the clock, in milliseconds since 1970.
+  ///   - updater: changes the models when a caller asks for it; nil refuses.
+  ///   - status: the numbers that Status answers.
   public init(
     service: LoadedService, eventLoop: any EventLoop, instance: UInt64,
-    answerLog: AnswerLog? = nil, nowMilliseconds: @escaping @Sendable () -> Int64
+    answerLog: AnswerLog? = nil, nowMilliseconds: @escaping @Sendable () -> Int64,
+    updater: ModelUpdater? = nil, status: @escaping @Sendable () -> [StatusSample] = { [] }
   ) {
+    samples = status
     self.service = service
     self.eventLoop = eventLoop
     self.instance = instance
     self.answerLog = answerLog
     recording = answerLog.map { AnswerRecording($0) }
     self.nowMilliseconds = nowMilliseconds
+    self.updater = updater
     service.claim()
-    explorer = service.makeExplorer(nowMilliseconds: nowMilliseconds)
-    engine = RecommendationEngine(
-      models: service.models, liveScorer: service.liveScorer,
-      catalogue: service.catalogue.current, explorer: explorer)
-    engine.publish(service.replayedUpdates)
-    let boundEngine = NIOLoopBound(engine, eventLoop: eventLoop)
-    service.similarity?.setPublisher { lists in
-      eventLoop.execute { boundEngine.value.publish(lists) }
+    generation = service.current
+    engine = generation.makeEngine(service.firstUpdates)
+    publishLists()
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    service.adopting.withLock {
+      $0 = { handover, updates, done in
+        eventLoop.execute {
+          bound.value.adopt(handover, updates)
+          done()
+        }
+      }
+    }
+  }
+
+  /// Puts other models in force.
+  private func adopt(_ handover: EngineHandover, _ updates: LiveUpdates) {
+    handover.engine.publish(updates)
+    if let before = engine.explorer { handover.engine.explorer?.inherit(from: before) }
+    generation = handover.generation
+    engine = handover.engine
+    publishLists()
+  }
+
+  /// Lets what is made anew while nothing is logged come in force.
+  private func publishLists() {
+    let (eventLoop, engine) = (eventLoop, NIOLoopBound(engine, eventLoop: eventLoop))
+    generation.live.similarity?.setPublisher { lists in
+      eventLoop.execute { engine.value.publish(lists) }
+    }
+    generation.setPopularityPublisher { ranking in
+      eventLoop.execute { engine.value.publish(ranking) }
     }
   }
 
@@ -52,16 +84,17 @@ public final class ServiceMethods: RecommenderMethods {
   public func recommend(
     _ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer
   ) throws(RPCError) {
-    if request.softmaxScores && service.models.primary.recommender.scoreScale == .ordinal {
+    let model = generation.models.primary
+    if request.softmaxScores && model.recommender.scoreScale == .ordinal {
       throw RPCError(
         code: .failedPrecondition,
-        message: "the scores of \(service.models.primary.version) are neither probabilities nor"
+        message: "the scores of \(model.version) are neither probabilities nor"
           + " logits: it has no softmax_scores")
     }
-    if explorer == nil, (request.explorationWeight ?? 0) > 0 {
+    if engine.explorer == nil, (request.explorationWeight ?? 0) > 0 {
       throw RPCError(
         code: .failedPrecondition,
-        message: "the scores of \(service.models.primary.version) only order products: it does not"
+        message: "the scores of \(model.version) only order products: it does not"
           + " explore")
     }
     answerCount += 1
@@ -71,7 +104,7 @@ public final class ServiceMethods: RecommenderMethods {
     answer.setRecommendationID(high: instance, low: answerCount)
     recording?.record(
       request, answer, number: answerCount,
-      weight: request.explorationWeight ?? explorer?.weights.weight(of: request.userID) ?? 0,
+      weight: request.explorationWeight ?? engine.explorer?.weights.weight(of: request.userID) ?? 0,
       timeMilliseconds: nowMilliseconds(), indexOfItem: engine.catalogue.index(of:))
   }
 
@@ -95,13 +128,14 @@ public final class ServiceMethods: RecommenderMethods {
         .map { withSlate($0, &takenSlates) }
     }
     let completion = puttingBack(takenSlates, unless: completion)
-    let engine = NIOLoopBound(engine, eventLoop: eventLoop)
-    let eventLoop = eventLoop
+    let (eventLoop, methods) = (eventLoop, NIOLoopBound(self, eventLoop: eventLoop))
     service.ingest.ingest(
       checked,
       publish: { updates, done in
+        // To whatever engine answers by then: updates come in the order of the log, and so does a
+        // change of the models.
         eventLoop.execute {
-          engine.value.publish(updates)
+          methods.value.engine.publish(updates)
           done()
         }
       }, completion: completion)
@@ -109,7 +143,7 @@ public final class ServiceMethods: RecommenderMethods {
 
   /// Gives the first event of an answer the slate along that the answer was decided on.
   private func withSlate(_ event: Event, _ taken: inout [UInt64]) -> Event {
-    guard let explorer, let number = RecommendationNumber(event.recommendationID),
+    guard let explorer = engine.explorer, let number = RecommendationNumber(event.recommendationID),
       number.instance == instance, let slate = explorer.takeSlate(number.count)
     else { return event }
     taken.append(number.count)
@@ -122,12 +156,13 @@ public final class ServiceMethods: RecommenderMethods {
   private func puttingBack(
     _ taken: [UInt64], unless completion: FeedbackCompletion
   ) -> FeedbackCompletion {
-    guard !taken.isEmpty, let explorer else { return completion }
-    let eventLoop = eventLoop
-    let bound = NIOLoopBound(explorer, eventLoop: eventLoop)
+    guard !taken.isEmpty else { return completion }
+    let (eventLoop, methods) = (eventLoop, NIOLoopBound(self, eventLoop: eventLoop))
     return FeedbackCompletion { result in
       if case .failure = result {
-        eventLoop.execute { taken.forEach { bound.value.putBackSlate($0) } }
+        eventLoop.execute {
+          taken.forEach { methods.value.engine.explorer?.putBackSlate($0) }
+        }
       }
       completion(result)
     }
@@ -135,15 +170,13 @@ public final class ServiceMethods: RecommenderMethods {
 
   /// Puts products into the catalogue, explorable at once; see ``RecommenderMethods``.
   public func putItems(_ items: [PutItem], completion: PutItemsCompletion) {
-    let engine = NIOLoopBound(engine, eventLoop: eventLoop)
-    let eventLoop = eventLoop
-    let explorer = explorer.map { NIOLoopBound($0, eventLoop: eventLoop) }
+    let (eventLoop, methods) = (eventLoop, NIOLoopBound(self, eventLoop: eventLoop))
     service.put(
       items, nowMilliseconds: nowMilliseconds(),
       publish: { catalogue, products, done in
         eventLoop.execute {
-          engine.value.publish(catalogue)
-          explorer?.value.publish(products)
+          methods.value.engine.publish(catalogue)
+          methods.value.engine.explorer?.publish(products)
           done()
         }
       }, completion: completion)
@@ -168,14 +201,30 @@ public final class ServiceMethods: RecommenderMethods {
   /// Says that all is well and which model answers.
   public func health() -> HealthAnswer {
     HealthAnswer(
-      status: .serving, modelVersion: service.models.primary.version,
+      status: .serving, modelVersion: generation.models.primary.version,
       recommendationsRecorded: answerLog?.recordedCount ?? 0,
       recommendationsDropped: answerLog?.droppedCount ?? 0)
   }
 
+  /// Changes the models, if there is somebody who can; see ``RecommenderMethods``.
+  public func updateModels(_ update: ModelUpdate, completion: ModelUpdateCompletion) {
+    guard let updater else {
+      completion(
+        .failure(
+          RPCError(
+            code: .unimplemented, message: "the models of this service stay as they are")))
+      return
+    }
+    updater.update(update) { result in completion(result.map { [$0] }) }
+  }
+
+  /// The numbers an operator watches.
+  public func status() -> [StatusSample] { samples() }
+
   /// Describes the catalogue and the models.
   public func describe() -> DescribeAnswer {
-    var description = service.description
+    var description = generation.description
+    let explorer = engine.explorer
     description.itemIDs = engine.catalogue.itemIDs
     description.itemNames = engine.catalogue.names
     description.coldItems = explorer?.coldItems ?? []

@@ -1,33 +1,35 @@
+public import CoreMetrics
+internal import Dispatch
 public import EventLog
-internal import Exploration
 internal import Foundation
 internal import InteractionData
-internal import RecommenderModels
 internal import RecommenderRPC
 internal import Synchronization
 
 /// Everything a service answers from, loaded and brought up to date with the event log.
+///
+/// The models can be replaced while it answers; see ``replace(by:)``. The log, the products that
+/// were put, and whoever counts stay.
 public final class LoadedService: Sendable {
-  /// The models.
-  public let models: ServingModels
-  /// The number of events of the log that were replayed.
-  public let replayedEventCount: Int
-  let table: ScoreTable
-  let liveScorer: LiveScorer
-  let replayedUpdates: LiveUpdates
-  let similarity: LiveSimilarity?
-  /// Why lists of similar items do not follow feedback; nil when they do.
-  public let staticSimilarityReason: String?
   let ingest: FeedbackIngest
-  /// The catalogue, which grows.
-  let catalogue: LiveCatalogue
-  /// Why nothing is explored; nil when cold products are.
-  public let noExplorationReason: String?
-  private let exploration: LiveExploration?
-  private let startingExplorer: ExplorationStart?
-  let description: DescribeAnswer
+  let follower: LogFollower
+  let committer: GroupCommitter
+  let surroundings: ServingGeneration.Surroundings
+  let metrics: FeedbackMetrics
+  /// What the log had told when the service was loaded.
+  let firstUpdates: LiveUpdates
+  /// The generation in force, and the models that were before it.
+  let generations: Mutex<(current: ServingGeneration, previous: ServingModels?)>
+  /// Products are put one call after another; held while models change hands.
+  let puts = DispatchQueue(label: "puts")
+  /// Puts another generation in force on the event loop; nil before methods were made.
+  let adopting = Mutex<Adopting?>(nil)
   private let hasMethods = Atomic<Bool>(false)
-  private let committer: GroupCommitter
+
+  /// Puts an engine in force, with updates that came since it was made, and then runs what it is
+  /// given.
+  typealias Adopting =
+    @Sendable (EngineHandover, LiveUpdates, @escaping @Sendable () -> Void) -> Void
 
   /// Loads everything; customers are then scored in the background.
   ///
@@ -38,62 +40,36 @@ public final class LoadedService: Sendable {
   ///   - configuration: how to explore.
   ///   - threadCount: the threads for scoring customers with feedback.
   ///   - serverVersion: the version `Describe` names.
+  ///   - nowMilliseconds: the clock by which experiments begin and end, in milliseconds since 1970.
+  ///   - factory: where swift-metrics counts what is fed back.
   ///   - report: told what an operator may want to know, from any thread.
   ///   - whenScored: called on a thread of its own when every customer's scores are ready.
   /// - Throws: ``ServiceError``.
   public init(
     models: ServingModels, store: any EventStore, items: any ItemStore,
     exploration configuration: ExplorationConfiguration = .off, threadCount: Int,
-    serverVersion: String, report: @escaping @Sendable (ServiceEvent) -> Void = { _ in },
+    serverVersion: String, nowMilliseconds: @escaping @Sendable () -> Int64,
+    metrics factory: any MetricsFactory = NOOPMetricsHandler.instance,
+    report: @escaping @Sendable (ServiceEvent) -> Void = { _ in },
     whenScored: @escaping @Sendable () -> Void = {}
   ) throws(ServiceError) {
-    self.models = models
-    description = Self.describe(models, serverVersion: serverVersion)
-    let scorer = models.primary.recommender.scorer(
-      for: models.dataset, targetMonth: models.targetMonth)
-    table = ScoreTable(dataset: models.dataset, scorer: scorer)
-    liveScorer = LiveScorer(
-      recommender: models.primary.recommender, dataset: models.dataset,
-      targetMonth: models.targetMonth, table: table)
-    let start = try ExplorationStart(models, table: table, configuration: configuration)
-    let catalogue = try LiveCatalogue(models: models, store: items, priors: start?.priors)
-    self.catalogue = catalogue
-    let indexOfItem: @Sendable (String) -> Int? = { catalogue.index(of: $0) }
-    let exploration = start?.makeLive(catalogue.current, indexOfItem: indexOfItem)
-    self.exploration = exploration
-    noExplorationReason =
-      start == nil
-      ? "the scores of \(models.primary.version) only order products" : nil
-    let (similarity, reason) = LiveSimilarity.make(models)
-    self.similarity = similarity
-    staticSimilarityReason = reason
-    let live = LiveModels(
-      personalization: LivePersonalization(
-        dataset: models.dataset, scorer: liveScorer, indexOfItem: indexOfItem),
-      similarity: similarity, exploration: exploration)
-    var count = 0
-    var touched: Set<LivePersonalization.CustomerKey> = []
-    do throws(EventLogError) {
-      try store.forEach(after: 0) { _, event in
-        count += 1
-        live.apply(event, touched: &touched)
-      }
-    } catch {
-      throw .eventLog(error)
-    }
-    replayedEventCount = count
-    replayedUpdates = live.updates(for: touched, listLimit: .max, threadCount: threadCount)
-    startingExplorer = start
-    _ = exploration?.takeTransitions()
-    committer = GroupCommitter(store: store) { similarity?.continueWhenIdle() ?? false }
-    ingest = FeedbackIngest(committer: committer, models: live) { transitions in
-      for transition in transitions {
-        report(
-          .coldItem(
-            itemID: catalogue.current.itemIDs[transition.item], progress: transition.progress))
-      }
-    }
-    let scoring = Thread { [table] in
+    surroundings = ServingGeneration.Surroundings(
+      store: store, items: items, exploration: configuration, threadCount: threadCount,
+      serverVersion: serverVersion, nowMilliseconds: nowMilliseconds)
+    let generation = try ServingGeneration(models, surroundings)
+    try generation.catchUp()
+    firstUpdates = generation.takeUpdates(threadCount: threadCount)
+    generations = Mutex((generation, nil))
+    let follower = LogFollower(generation)
+    self.follower = follower
+    committer = GroupCommitter(store: store) { follower.continueWhenIdle() }
+    metrics = FeedbackMetrics(factory: factory)
+    metrics.replayed(
+      events: generation.replayedCount,
+      customers: generation.live.personalization.customerCount)
+    ingest = FeedbackIngest(
+      committer: committer, follower: follower, metrics: metrics, report: report)
+    let scoring = Thread { [table = generation.table] in
       // One thread less than there may be: the answers have theirs.
       if table.fill(threadCount: max(1, threadCount - 1)) { whenScored() }
     }
@@ -101,12 +77,20 @@ public final class LoadedService: Sendable {
     scoring.start()
   }
 
-  /// What chooses slates on the event loop, from the beliefs that the log has led to; nil where
-  /// nothing is explored.
-  func makeExplorer(nowMilliseconds: @escaping @Sendable () -> Int64) -> Explorer? {
-    guard let startingExplorer, let policy = replayedUpdates.policy else { return nil }
-    return startingExplorer.makeExplorer(policy, nowMilliseconds: nowMilliseconds)
-  }
+  deinit { current.table.stopFilling() }
+
+  /// The generation in force.
+  var current: ServingGeneration { generations.withLock { $0.current } }
+
+  /// The models in force.
+  public var models: ServingModels { current.models }
+  /// The number of events of the log that were replayed into the models in force when they were
+  /// loaded.
+  public var replayedEventCount: Int { current.replayedCount }
+  /// Why lists of similar items do not follow feedback; nil when they do.
+  public var staticSimilarityReason: String? { current.staticSimilarityReason }
+  /// Why nothing is explored; nil when cold products are.
+  public var noExplorationReason: String? { current.noExplorationReason }
 
   /// Puts products into the catalogue; see ``LiveCatalogue``.
   func put(
@@ -117,18 +101,18 @@ public final class LoadedService: Sendable {
       ) -> Void,
     completion: PutItemsCompletion
   ) {
-    let exploration = exploration
-    catalogue.put(
-      items, nowMilliseconds: nowMilliseconds,
-      publish: { snapshot, firstNewPlace, done in
-        let products = ExplorationStart.introductions(snapshot, from: firstNewPlace)
-        // Before anybody can name them in an event.
-        exploration?.introduce(products)
-        publish(snapshot, products, done)
-      }, completion: completion)
+    puts.async { [self] in
+      let generation = current
+      generation.catalogue.put(
+        items, nowMilliseconds: nowMilliseconds,
+        publish: { snapshot, firstNewPlace, done in
+          let products = ExplorationStart.introductions(snapshot, from: firstNewPlace)
+          // Before anybody can name them in an event.
+          generation.live.exploration?.introduce(products)
+          publish(snapshot, products, done)
+        }, completion: completion)
+    }
   }
-
-  deinit { table.stopFilling() }
 
   /// Takes note that methods were made on an event loop.
   ///
@@ -139,25 +123,23 @@ public final class LoadedService: Sendable {
     precondition(isFirst, "a loaded service answers on one event loop")
   }
 
-  private static func describe(
-    _ models: ServingModels, serverVersion: String
-  ) -> DescribeAnswer {
-    DescribeAnswer(
-      serverVersion: serverVersion, itemIDs: models.dataset.items.identifiers.all,
-      itemNames: models.dataset.items.names,
-      models: models.all.map { model in
-        ModelDescription(
-          kind: model.manifest.kind.rawValue, version: model.version,
-          trainedThrough: model.manifest.trainedThrough,
-          parameters: UInt64(model.manifest.parameters))
-      },
-      customers: UInt64(models.dataset.customers.count))
+  /// What it holds now; quick, from any thread.
+  public var counts: ServiceCounts {
+    let generation = current
+    let dataset = generation.models.dataset
+    return ServiceCounts(
+      models: generation.models.all, items: generation.catalogue.current.itemIDs.count,
+      customers: dataset.customers.count, scoredCustomers: generation.table.readyCount,
+      liveCustomers: metrics.liveCustomers, replayedEvents: generation.replayedCount,
+      loggedEvents: metrics.loggedEvents, queuedEvents: committer.queuedEventCount)
   }
 
   /// Writes what waits to the log and stops its thread; later feedback is refused.
   public func close() {
-    catalogue.close()
-    table.stopFilling()
+    adopting.withLock { $0 = nil }
+    current.table.stopFilling()
+    puts.sync {}
+    current.catalogue.close()
     committer.close()
   }
 }

@@ -15,7 +15,7 @@ public struct ServingModels: Sendable {
   public let similarity: StoredModel?
 
   /// The checksum of the dataset, to tell whether a model was trained on it; nil takes it for so.
-  let datasetChecksum: String?
+  public let datasetChecksum: String?
   let popularityRecommender: PopularityRecommender
   let similarityRecommender: ItemCooccurrenceRecommender?
 

@@ -103,6 +103,14 @@ struct LiveHistory: Sendable {
     }
   }
 
+  /// Whether the customer has an item: holds it now, or where holdings are not known, ever took it.
+  func has(_ item: Int) -> Bool {
+    if lastMonthIndex != nil { return (held.last ?? 0) >> UInt64(item) & 1 == 1 }
+    return itemIndexes.indices.contains {
+      itemIndexes[$0] == UInt32(item) && eventTypes[$0] != EventType.dropped
+    }
+  }
+
   /// Whether nothing is known: then there is nothing to score.
   var isEmpty: Bool { monthIndexes.isEmpty && itemIndexes.isEmpty }
 

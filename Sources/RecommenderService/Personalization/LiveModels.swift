@@ -9,11 +9,13 @@ struct LiveModels: Sendable {
   let personalization: LivePersonalization
   let similarity: LiveSimilarity?
   let exploration: LiveExploration?
+  let popularity: LivePopularity
 
   /// Takes an event of the log in, and notes whose scores may have changed.
   func apply(_ event: Event, touched: inout Set<LivePersonalization.CustomerKey>) {
     exploration?.apply(event)
     guard let customer = personalization.apply(event) else { return }
+    if let item = personalization.lastAddition { popularity.record(item: item) }
     touched.insert(customer)
     similarity?.record(event, of: customer)
     for (item, customer) in personalization.takeJoinedItems() {
@@ -28,6 +30,7 @@ struct LiveModels: Sendable {
     LiveUpdates(
       customers: personalization.updates(for: touched, threadCount: threadCount),
       lists: similarity?.rebuild(listLimit: listLimit) ?? [],
-      policy: exploration?.changedPolicy())
+      policy: exploration?.changedPolicy(),
+      popularity: popularity.changedRanking(isIdle: false))
   }
 }

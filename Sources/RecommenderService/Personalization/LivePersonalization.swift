@@ -35,11 +35,16 @@ final class LivePersonalization: @unchecked Sendable {
   private let knownThroughSeconds: Int64
   private var customers: [CustomerKey: LiveCustomer] = [:]
   private var newCustomerCount = 0
+  /// How many customers feedback speaks of.
+  var customerCount: Int { customers.count }
   private let indexOfItem: @Sendable (String) -> Int?
   private var joinedSessions: [String: CustomerKey] = [:]
   /// Sessions that have joined a customer since the last update.
   private var leftSessions: [String] = []
   private var joinedItems: [(item: Int, customer: CustomerKey)] = []
+  /// The item of the dataset that the last event gave to a customer who lacked it; nil for any other
+  /// event.
+  private(set) var lastAddition: Int?
 
   init(
     dataset: Dataset, scorer: LiveScorer,
@@ -64,6 +69,7 @@ final class LivePersonalization: @unchecked Sendable {
   ///
   /// - Returns: the customer, when the scores may have changed.
   func apply(_ event: Event) -> CustomerKey? {
+    lastAddition = nil
     guard event.timeMilliseconds / 1000 > knownThroughSeconds,
       let item = indexOfItem(event.itemID)
     else { return nil }
@@ -79,6 +85,7 @@ final class LivePersonalization: @unchecked Sendable {
     if isNew { customer.isAnonymous = isSession && index == nil }
     var changed = !isSession && join(event.sessionID, to: &customer, key)
     if item < dataset.items.count {
+      if event.kind == .accepted, !customer.history.has(item) { lastAddition = item }
       let entry = LiveHistory.Entry(
         kind: event.kind, item: item, timestamp: event.timeMilliseconds / 1000)
       if scorer.apply(entry, to: &customer) { changed = true }

@@ -9,4 +9,6 @@ struct LiveUpdates: Sendable {
   var lists: [SimilarItemList]
   /// What is believed of cold products, when that has changed.
   var policy: SlatePolicy?
+  /// What is popular, when that has changed.
+  var popularity: LivePopularity.Ranking?
 }

@@ -6,6 +6,7 @@ internal import Exploration
 internal import Foundation
 internal import InteractionData
 internal import OfflineEvaluation
+internal import PrometheusExposition
 internal import RecommenderModels
 internal import RecommenderRPC
 internal import RecommenderService
@@ -66,6 +67,7 @@ enum CommandFailure {
     case let error as SimulatedBank.BadTruth: error.line == 0 ? 66 : 65
     case is ExplorationError: 64
     case is TuningInterrupted: 75
+    case is ExpositionError: 69
     case let error as RPCError:
       switch error.code {
       case .unavailable: 69

@@ -1,11 +1,12 @@
-public import ArgumentParser
+internal import ArgumentParser
 internal import EventLog
 internal import Experiments
 internal import Foundation
 internal import InteractionData
-public import Logging
+internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import PrometheusExposition
 internal import RecommenderModels
 internal import RecommenderRPC
 internal import RecommenderService
@@ -57,6 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
   var experiment: String?
 
   @OptionGroup var record: RecordOptions
+  @OptionGroup var updates: ModelUpdateOptions
+  @OptionGroup var observation: ObservationOptions
 
   @Option(
     help: ArgumentHelp(
@@ -65,9 +68,6 @@ struct ServeCommand: AsyncParsableCommand {
         "With the same number and requests a run draws the same: for tests.",
       visibility: .hidden))
   var instance: UInt64?
-
-  @Option(help: "trace, debug, info, notice, warning, error or critical.")
-  var logLevel = Logger.Level.info
 
   private var exploration: ExplorationConfiguration {
     ExplorationConfiguration(
@@ -85,7 +85,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.report {
-      let logger = makeLogger()
+      let logger = observation.makeLogger()
       let stop = AwaitedSignal.stop()
       let hangUp = security.hasFiles ? AwaitedSignal.reload() : nil
       let loadedSecurity = try security.load()
@@ -93,10 +93,17 @@ struct ServeCommand: AsyncParsableCommand {
       logger.log(loadedSecurity, listeningOn: listen.host)
       OpenFileLimit.raise()
       let experiment = try experiment.map { try Experiment(path: $0) }
-      let opened = try DatasetFile.open(shared.datasetFolder)
+      let source = ModelSource(
+        datasetFolder: shared.datasetFolder, store: shared.models, model: model)
+      let models = try source.load()
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }
-      let service = try load(opened, experiment, logger)
+      let metrics = ServingMetrics(eventLogPath: shared.eventLogPath)
+      let service = try load(models, experiment, logger, metrics)
+      let updater = ModelUpdater(
+        service: service, metrics: metrics.registry, report: { logger.notice("\($0)") },
+        newest: source.newest)
+      metrics.observe(service)
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       let instance = instance ?? UInt64.random(in: 0...UInt64.max)
       let answerLog = try record.open(shared, instance: instance, logger)
@@ -108,56 +115,59 @@ struct ServeCommand: AsyncParsableCommand {
           makeMethods: { eventLoop in
             ServiceMethods(
               service: service, eventLoop: eventLoop, instance: instance, answerLog: answerLog,
-              nowMilliseconds: SystemClock.nowMilliseconds)
+              nowMilliseconds: SystemClock.nowMilliseconds,
+              updater: updater, status: metrics.samples)
           })
       } catch {
         throw RPCError(code: .unavailable, message: "cannot listen on \(listen): \(error)")
       }
+      metrics.observe(server)
+      if let answerLog { metrics.observe(answerLog) }
+      let endpoint = try await observation.startEndpoint(metrics.registry) {
+        !server.counts.isDraining
+      }
       CommandOutput.line("listening \(server.address)")
-      if shared.json { try? CommandOutput.json(["listening": server.address]) }
+      if let endpoint { CommandOutput.line("metrics http://\(endpoint.address)/metrics") }
+      if shared.json {
+        let metrics = endpoint.map { ["metrics": $0.address] } ?? [:]
+        try? CommandOutput.json(metrics.merging(["listening": server.address]) { $1 })
+      }
+      let updating = Task { [updates, shared] in
+        await updates.run(updater, source, workspace: shared.workspace, logger)
+      }
       let reload = SecurityReload(options: security, server: server, logger: logger)
       let reloading = hangUp.map { signal in Task { await reload.run(on: signal) } }
       let signal = await stop.wait() ?? ""
       reloading?.cancel()
+      updating.cancel()
       logger.info("stopping", metadata: ["signal": "\(signal)"])
       await server.drain()
       service.close()
       answerLog?.close()
+      await endpoint?.stop()
       try await group.shutdownGracefully()
       logger.info("stopped", metadata: ["requests": "\(server.requests)"])
     }
   }
 
-  private func makeLogger() -> Logger {
-    var logger = Logger(label: "teller") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = logLevel
-    return logger
-  }
-
   private func load(
-    _ opened: DatasetFile.Opened, _ experiment: Experiment?, _ logger: Logger
+    _ models: ServingModels, _ experiment: Experiment?, _ logger: Logger,
+    _ metrics: ServingMetrics
   ) throws -> LoadedService {
-    let dataset = opened.dataset
     var exploration = exploration
     exploration.experiment = experiment
     let start = SystemClock.elapsed()
-    let primary = try shared.models.open(shared.models.resolveBest(model), for: dataset)
-    func newest(_ kind: RecommenderKind) throws -> StoredModel? {
-      try shared.models.latest(kind).map { try shared.models.open($0, for: dataset) }
-    }
-    let similarity = try newest(.sims)
-    if similarity == nil {
+    if models.similarity == nil {
       logger.warning("no sims model: similar items will be popular items; run 'teller train sims'")
     }
     let store = try SQLiteEventStore(path: shared.eventLogPath)
-    let removed = try record.compact(store, datasetEnd: dataset.knownThrough)
+    let removed = try record.compact(store, datasetEnd: models.dataset.knownThrough)
     if removed > 0 { logger.notice("\(removed) events were older than their retention") }
     let service = try LoadedService(
-      models: ServingModels(
-        dataset: dataset, datasetChecksum: opened.checksum, primary: primary,
-        popularity: newest(.popularity), similarity: similarity),
+      models: models,
       store: store, items: SQLiteItemStore(path: shared.itemsPath), exploration: exploration,
       threadCount: threads.count, serverVersion: Version.current,
+      nowMilliseconds: SystemClock.nowMilliseconds, metrics: metrics.registry,
       report: { logger.notice("\($0)") },
       whenScored: {
         let seconds = CommandOutput.fixed((SystemClock.elapsed() - start).seconds, 2)
@@ -172,34 +182,12 @@ struct ServeCommand: AsyncParsableCommand {
     logger.info(
       "loaded",
       metadata: [
-        "model": "\(primary.version)", "customers": "\(dataset.customers.count)",
-        "items": "\(dataset.items.count)", "replayed_events": "\(service.replayedEventCount)",
+        "model": "\(models.primary.version)",
+        "customers": "\(models.dataset.customers.count)",
+        "items": "\(models.dataset.items.count)",
+        "replayed_events": "\(service.replayedEventCount)",
         "seconds": "\(CommandOutput.fixed((SystemClock.elapsed() - start).seconds, 2))",
       ])
     return service
-  }
-}
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
-
-extension Logger {
-  /// Logs what a server reports, the harm it tells of deciding the level.
-  func log(_ event: RPCServerEvent) {
-    switch event {
-    case .listening, .drainBegan, .drainEnded: info("\(event)")
-    case .connectionOpened, .connectionClosed, .connectionTurnedAway, .tokenAccepted:
-      debug("\(event)")
-    case .tokenWithdrawn: notice("\(event)")
-    case .violation, .connectionFailed, .accessRefused, .addressHeldOff: warning("\(event)")
-    case .requestSlow(_, let request, _): notice("\(event)", metadata: Self.metadata(request))
-    case .requestFailed(_, let request, let error):
-      let isOurs = [.internalError, .unknown, .dataLoss].contains(error.code)
-      log(
-        level: isOurs ? .error : request.trace == nil ? .debug : .info, "\(event)",
-        metadata: Self.metadata(request))
-    }
-  }
-  private static func metadata(_ request: ReportedRequest) -> Metadata {
-    request.trace.map { ["trace_id": "\($0)"] } ?? [:]
   }
 }

@@ -15,22 +15,16 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.report {
-      let (health, description) = try await client.withClient { client in
+      let (health, report, description) = try await client.withClient { client in
         (
           try await client.health(timeout: self.client.timeout),
+          try await client.status(timeout: self.client.timeout),
           try await client.describe(timeout: self.client.timeout)
         )
       }
       typealias Out = CommandOutput
-      Out.line("status     \(health.status.name)")
-      Out.line("model      \(health.modelVersion)")
-      Out.line("customers  \(Out.grouped(Int(description.service.customers)))")
-      Out.line("items      \(Out.grouped(description.service.itemIDs.count))")
-      Out.line("requests   \(Out.grouped(Int(health.requests)))")
-      Out.line("up         \(Out.fixed(Double(health.uptimeMilliseconds) / 1000, 1)) s")
-      Out.line("memory     \(Out.grouped(Int(health.memoryBytes >> 20))) MiB")
-      Out.line("recorded   \(Out.grouped(Int(health.recommendationsRecorded)))")
-      Out.line("dropped    \(Out.grouped(Int(health.recommendationsDropped)))")
+      let tables = StatusTables(report: report, nowMilliseconds: SystemClock.nowMilliseconds())
+      for line in tables.lines { Out.line(line) }
       printColdItems(description.service)
       if client.json {
         try Out.json([
@@ -51,6 +45,13 @@ struct StatusCommand: AsyncParsableCommand {
             ]
           },
           "protocol_version": description.protocolVersion,
+          "metrics": report.samples.map { sample -> [String: Any] in
+            [
+              "name": sample.name, "value": sample.value,
+              "labels": Dictionary(
+                sample.labels.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            ]
+          },
           "models": description.service.models.map { model -> [String: Any] in
             [
               "kind": model.kind, "version": model.version,

@@ -54,6 +54,18 @@ enum GoldenFrames {
     .created(itemIndex: 24), .updated(itemIndex: 3), .rejected(reason: "the catalogue is full"),
   ]
 
+  static let status = StatusReport(
+    status: .serving, uptimeMilliseconds: 61_000, serverVersion: "1.0.0", modelVersion: "hrnn-1",
+    samples: [
+      StatusSample(name: "teller_connections", value: 3),
+      StatusSample(
+        name: "teller_requests_total",
+        labels: [
+          StatusSample.Label(name: "method", value: "Recommend"),
+          StatusSample.Label(name: "status", value: "OK"),
+        ], value: 9_000_000_000),
+      StatusSample(name: "process_cpu_seconds_total", value: 1.25),
+    ])
   static let trace = TraceID(high: 0x4BF9_2F35_77B3_4DA6, low: 0xA3CE_929D_0E0E_4736)
   static let many = RecommendManyRequest(
     users: ["customer-1", "cliente-ñ", "customer-1"], count: 3, excluding: ["ind_recibo_ult1"])
@@ -176,6 +188,20 @@ enum GoldenFrames {
         try DescribeCodec.writeResponse(
           describe, first: 1, limits: RPCLimits(), header(.response, 5, 6), arena: arena,
           into: &output)
+      },
+      "status_request": written { $1.writeFrame(header(.request, 13, 11)) },
+      "status_response": try written { arena, output in
+        try StatusCodec.writeResponse(
+          status, header(.response, 13, 11), arena: arena, maxFrameBytes: 1 << 20, into: &output)
+      },
+      "update_models_request": try written {
+        try ModelUpdateCodec.writeRequest(
+          .rollback, header(.request, 14, 12), maxFrameBytes: 1 << 20, into: &$1)
+      },
+      "update_models_response": try written { arena, output in
+        try ModelUpdateCodec.writeResponse(
+          [ModelUpdateOutcome(modelVersion: "hrnn-1", previousModelVersion: "hrnn-2")],
+          header(.response, 14, 12), arena: arena, maxFrameBytes: 1 << 20, into: &output)
       },
       "recommend_many_request": try written { arena, output in
         try RecommendManyCodec.writeRequest(

@@ -31,6 +31,10 @@ enum GoldenText {
           "first_item_index=\(try DescribeCodec.decodeRequest(payload, arena: arena))")
       case (.request, 7):
         lines += try PutItemsCodec.decodeRequest(payload, arena: arena).flatMap(item)
+      case (.request, 13): try StatusCodec.checkRequest(payload, arena: arena)
+      case (.request, 14):
+        lines.append(
+          "update=\(try ModelUpdateCodec.decodeRequest(payload, arena: arena).rawValue)")
       case (.request, 10):
         lines += many(try RecommendManyCodec.decodeRequest(payload, arena: arena))
       case (.credentials, _): lines.append("token=\(frame.text)")
@@ -62,6 +66,14 @@ enum GoldenText {
         lines += description(page, count)
       case (.response, 7):
         lines += try PutItemsCodec.decodeResponse(payload, arena: arena).map(outcome)
+      case (.response, 13):
+        lines += status(try StatusCodec.decodeResponse(payload, arena: arena))
+      case (.response, 14):
+        let outcome = try ModelUpdateCodec.decodeResponse(payload, arena: arena)
+        lines += [
+          "model_version=\(outcome.modelVersion)",
+          "previous_model_version=\(outcome.previousModelVersion)",
+        ]
       case (.response, 11):
         lines += recorded(
           try RecordedRecommendationCodec.decodeOne(payload, arena: arena))
@@ -178,6 +190,17 @@ enum GoldenText {
     case .duplicate: "outcome=2 "
     case .rejected(let reason): "outcome=3 \(reason)"
     }
+  }
+
+  private static func status(_ report: StatusReport) -> [String] {
+    [
+      "status=\(report.status.rawValue)", "uptime_ms=\(report.uptimeMilliseconds)",
+      "server_version=\(report.serverVersion)", "model_version=\(report.modelVersion)",
+    ]
+      + report.samples.map { sample in
+        (["sample=\(sample.name)"] + sample.labels.map { "\($0.name):\($0.value)" }
+          + ["\(Int(sample.value * 1000))"]).joined(separator: " ")
+      }
   }
 
   private static func health(_ report: HealthReport) -> [String] {

@@ -269,6 +269,12 @@ enum ViolationCases {
           })
       ]
     },
+    "`update` of UpdateModels neither 1 nor 2": {
+      [
+        try react(to: Frames.request(14, id: 1)),
+        try react(to: Frames.request(14, id: 1, [0x08, 0x03])),
+      ]
+    },
     "the answer would be longer than a frame": {
       var limits = RPCLimits()
       limits.maxFrameBytes = 600

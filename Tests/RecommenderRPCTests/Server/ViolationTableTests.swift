@@ -42,6 +42,9 @@ internal import Testing
 
   /// Rows that need more than one connection or another module: file and function of their tests.
   static let elsewhere = [
+    "UpdateModels while another is under way": (
+      "RecommenderServiceTests/ModelSwapTests.swift", "whatCannotBeLoadedLeavesTheOldOnesAlone"
+    ),
     "one connection too many (16,384)": (
       "RecommenderRPCTests/Server/LoopbackTests.swift", "oneConnectionTooManyIsToldSo"
     ),

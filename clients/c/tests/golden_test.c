@@ -175,6 +175,7 @@ int main(int count, char **arguments) {
       "put_items_response",
       "similar_items_request", "similar_items_response", "similar_items_response_metadata",
       "feedback_request", "feedback_response", "health_request", "health_response",
+      "status_request", "status_response", "update_models_request", "update_models_response",
       "describe_request", "describe_response", "error_response", "cancel", "ping", "pong",
       "go_away",
       "recommend_many_request", "recommend_many_data", "recommend_many_response",

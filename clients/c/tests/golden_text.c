@@ -147,6 +147,31 @@ static void put_items_response(FILE *out, const void *message) {
             i < answer->n_reasons ? answer->reasons[i] : "");
 }
 
+static void status_response(FILE *out, const void *message) {
+  const Teller__V1__StatusResponse *answer = message;
+  fprintf(out, "status=%d\nuptime_ms=%llu\nserver_version=%s\nmodel_version=%s\n",
+          (int)answer->status, (unsigned long long)answer->uptime_ms, answer->server_version,
+          answer->model_version);
+  for (size_t i = 0; i < answer->n_samples; i++) {
+    const Teller__V1__MetricSample *sample = answer->samples[i];
+    fprintf(out, "sample=%s", sample->name);
+    for (size_t j = 0; j < sample->n_labels; j++)
+      fprintf(out, " %s:%s", sample->labels[j]->name, sample->labels[j]->value);
+    fprintf(out, " %lld\n", (long long)(sample->value * 1000));
+  }
+}
+
+static void update_models_request(FILE *out, const void *message) {
+  const Teller__V1__UpdateModelsRequest *request = message;
+  fprintf(out, "update=%d\n", (int)request->update);
+}
+
+static void update_models_response(FILE *out, const void *message) {
+  const Teller__V1__UpdateModelsResponse *answer = message;
+  fprintf(out, "model_version=%s\nprevious_model_version=%s\n", answer->model_version,
+          answer->previous_model_version);
+}
+
 static void recommend_many_request(FILE *out, const void *message) {
   const Teller__V1__RecommendManyRequest *request = message;
   for (size_t i = 0; i < request->n_user_ids; i++)
@@ -210,7 +235,7 @@ typedef struct Kind {
 } Kind;
 
 // By method; requests first, then answers.
-static const Kind kinds[2][13] = {
+static const Kind kinds[2][15] = {
     {{NULL, NULL},
      {&teller__v1__recommend_request__descriptor, recommend_request},
      {&teller__v1__similar_items_request__descriptor, similar_request},
@@ -219,11 +244,11 @@ static const Kind kinds[2][13] = {
      {&teller__v1__describe_request__descriptor, describe_request},
      {NULL, NULL},
      {&teller__v1__put_items_request__descriptor, put_items_request},
-     {NULL, NULL},
-     {NULL, NULL},
-     {&teller__v1__recommend_many_request__descriptor, recommend_many_request},
-     {&teller__v1__get_recommendation_request__descriptor, get_recommendation_request},
-     {&teller__v1__list_recommendations_request__descriptor, list_recommendations_request}},
+     [10] = {&teller__v1__recommend_many_request__descriptor, recommend_many_request},
+     [11] = {&teller__v1__get_recommendation_request__descriptor, get_recommendation_request},
+     [12] = {&teller__v1__list_recommendations_request__descriptor, list_recommendations_request},
+     [13] = {&teller__v1__status_request__descriptor, nothing},
+     [14] = {&teller__v1__update_models_request__descriptor, update_models_request}},
     {{NULL, NULL},
      {&teller__v1__recommend_response__descriptor, recommend_response},
      {&teller__v1__similar_items_response__descriptor, similar_response},
@@ -232,11 +257,12 @@ static const Kind kinds[2][13] = {
      {&teller__v1__describe_response__descriptor, describe_response},
      {NULL, NULL},
      {&teller__v1__put_items_response__descriptor, put_items_response},
-     {NULL, NULL},
-     {NULL, NULL},
-     {&teller__v1__recommend_many_response__descriptor, recommend_many_response},
-     {&teller__v1__get_recommendation_response__descriptor, get_recommendation_response},
-     {&teller__v1__list_recommendations_response__descriptor, list_recommendations_response}}};
+     [10] = {&teller__v1__recommend_many_response__descriptor, recommend_many_response},
+     [11] = {&teller__v1__get_recommendation_response__descriptor, get_recommendation_response},
+     [12] = {&teller__v1__list_recommendations_response__descriptor,
+             list_recommendations_response},
+     [13] = {&teller__v1__status_response__descriptor, status_response},
+     [14] = {&teller__v1__update_models_response__descriptor, update_models_response}}};
 
 static int print_message(FILE *out, const Kind *kind, const uint8_t *payload, size_t length) {
   ProtobufCMessage *message = protobuf_c_message_unpack(kind->descriptor, NULL, length, payload);
@@ -272,7 +298,7 @@ int golden_text(FILE *out, const TellerHeader *header, const uint8_t *payload) {
   if (header->type == TELLER_FRAME_STREAM_DATA)
     return print_message(out, &kinds[1][1], payload, header->payload_length);
   if (!is_request && !is_response) return 1;
-  if (header->method > 12 || kinds[is_response][header->method].print == NULL) return 0;
+  if (header->method > 14 || kinds[is_response][header->method].print == NULL) return 0;
   size_t trace_bytes = 0;
   if (is_request && (header->flags & TELLER_FLAG_TRACED) != 0) {
     trace_bytes = TELLER_TRACE_ID_BYTES;

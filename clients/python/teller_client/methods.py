@@ -55,6 +55,8 @@ GET_RECOMMENDATION = Method(
 LIST_RECOMMENDATIONS = Method(
     12, "ListRecommendations", pb.ListRecommendationsRequest, pb.ListRecommendationsResponse
 )
+STATUS = Method(13, "Status", pb.StatusRequest, pb.StatusResponse)
+UPDATE_MODELS = Method(14, "UpdateModels", pb.UpdateModelsRequest, pb.UpdateModelsResponse)
 
 #: The types of events by the names that people write.
 EVENT_TYPES: dict[str, int] = {

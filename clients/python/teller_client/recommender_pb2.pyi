@@ -19,6 +19,9 @@ FEEDBACK_OUTCOME_ACCEPTED: FeedbackOutcome
 FEEDBACK_OUTCOME_DUPLICATE: FeedbackOutcome
 FEEDBACK_OUTCOME_REJECTED: FeedbackOutcome
 FEEDBACK_OUTCOME_UNSPECIFIED: FeedbackOutcome
+MODEL_UPDATE_RELOAD: ModelUpdate
+MODEL_UPDATE_ROLLBACK: ModelUpdate
+MODEL_UPDATE_UNSPECIFIED: ModelUpdate
 PUT_ITEM_OUTCOME_CREATED: PutItemOutcome
 PUT_ITEM_OUTCOME_REJECTED: PutItemOutcome
 PUT_ITEM_OUTCOME_UNSPECIFIED: PutItemOutcome
@@ -227,6 +230,24 @@ class MethodDescription(_message.Message):
     number: int
     def __init__(self, number: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
 
+class MetricLabel(_message.Message):
+    __slots__ = ["name", "value"]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class MetricSample(_message.Message):
+    __slots__ = ["labels", "name", "value"]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    labels: _containers.RepeatedCompositeFieldContainer[MetricLabel]
+    name: str
+    value: float
+    def __init__(self, name: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[MetricLabel, _Mapping]]] = ..., value: _Optional[float] = ...) -> None: ...
+
 class ModelDescription(_message.Message):
     __slots__ = ["kind", "parameters", "trained_through", "version"]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -369,6 +390,38 @@ class SimilarItemsResponse(_message.Message):
     source: RecommendationSource
     def __init__(self, item_ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., item_indexes: _Optional[_Iterable[int]] = ..., model_version: _Optional[str] = ..., source: _Optional[_Union[RecommendationSource, str]] = ...) -> None: ...
 
+class StatusRequest(_message.Message):
+    __slots__ = []
+    def __init__(self) -> None: ...
+
+class StatusResponse(_message.Message):
+    __slots__ = ["model_version", "samples", "server_version", "status", "uptime_ms"]
+    MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    UPTIME_MS_FIELD_NUMBER: _ClassVar[int]
+    model_version: str
+    samples: _containers.RepeatedCompositeFieldContainer[MetricSample]
+    server_version: str
+    status: ServingStatus
+    uptime_ms: int
+    def __init__(self, status: _Optional[_Union[ServingStatus, str]] = ..., uptime_ms: _Optional[int] = ..., server_version: _Optional[str] = ..., model_version: _Optional[str] = ..., samples: _Optional[_Iterable[_Union[MetricSample, _Mapping]]] = ...) -> None: ...
+
+class UpdateModelsRequest(_message.Message):
+    __slots__ = ["update"]
+    UPDATE_FIELD_NUMBER: _ClassVar[int]
+    update: ModelUpdate
+    def __init__(self, update: _Optional[_Union[ModelUpdate, str]] = ...) -> None: ...
+
+class UpdateModelsResponse(_message.Message):
+    __slots__ = ["model_version", "previous_model_version"]
+    MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    model_version: str
+    previous_model_version: str
+    def __init__(self, model_version: _Optional[str] = ..., previous_model_version: _Optional[str] = ...) -> None: ...
+
 class RecommendationSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
@@ -385,4 +438,7 @@ class ColdItemState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
 
 class PutItemOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = []
+
+class ModelUpdate(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []

@@ -94,6 +94,15 @@ def lines(message: Message) -> Iterator[str]:
         case pb.HealthResponse():
             for field in message.DESCRIPTOR.fields:
                 yield f"{field.name}={getattr(message, field.name)}"
+        case pb.StatusResponse():
+            for key in ("status", "uptime_ms", "server_version", "model_version"):
+                yield f"{key}={getattr(message, key)}"
+            for sample in message.samples:
+                labels = "".join(f" {label.name}:{label.value}" for label in sample.labels)
+                yield f"sample={sample.name}{labels} {thousandths(sample.value)}"
+        case pb.UpdateModelsRequest() | pb.UpdateModelsResponse():
+            for field in message.DESCRIPTOR.fields:
+                yield f"{field.name}={getattr(message, field.name)}"
         case pb.GetRecommendationRequest():
             yield f"recommendation_id={message.recommendation_id}"
         case pb.GetRecommendationResponse():

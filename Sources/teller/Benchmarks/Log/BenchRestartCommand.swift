@@ -57,7 +57,8 @@ struct BenchRestartCommand: AsyncParsableCommand {
           similarity: similarity),
         store: SQLiteEventStore(path: path),
         items: SQLiteItemStore(path: "\(folder)/items.sqlite"), exploration: .off,
-        threadCount: threads.count, serverVersion: Version.current)
+        threadCount: threads.count, serverVersion: Version.current,
+        nowMilliseconds: SystemClock.nowMilliseconds)
       let seconds = (SystemClock.elapsed() - start).seconds
       service.close()
       typealias Out = CommandOutput

@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import Logging
+internal import RecommenderModels
+internal import RecommenderRPC
+internal import RecommenderService
+
+/// The options of how a server comes to newer models.
+struct ModelUpdateOptions: ParsableArguments {
+  /// How often the workspace is looked at, in seconds.
+  static let watchSeconds = 5
+  /// The range of `--retrain-every`, in hours.
+  static let retrainHours = 1.0...8760
+
+  @Flag(help: "Put newer models and a newly imported dataset in force as soon as they are there.")
+  var watchModels = false
+
+  @Option(
+    help: """
+      Hours after which the models are trained anew when the dataset has changed, in another \
+      process of low priority, and put in force; 1 to 8760. [default: never]
+      """)
+  var retrainEvery: Double?
+
+  func validate() throws {
+    if let retrainEvery, !Self.retrainHours.contains(retrainEvery) {
+      throw ValidationError("--retrain-every is \(retrainEvery), it must be from 1 to 8760 hours")
+    }
+  }
+
+  /// Does what was asked for until the task is cancelled. SIGHUP always has the models looked for.
+  func run(
+    _ updater: ModelUpdater, _ source: ModelSource, workspace: String, _ logger: Logger
+  ) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await _ in ReloadSignal.arrivals() { updater.update(.reload) }
+      }
+      if watchModels { group.addTask { await watch(updater, source) } }
+      if let retrainEvery {
+        let retraining = Retraining(
+          workspace: workspace, datasetFolder: source.datasetFolder, store: source.store)
+        group.addTask {
+          while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(retrainEvery * 3600))
+            if Task.isCancelled { return }
+            if await retraining.run(logger) { updater.update(.reload) }
+          }
+        }
+      }
+    }
+  }
+
+  private func watch(_ updater: ModelUpdater, _ source: ModelSource) async {
+    var seen = source.signature
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(Self.watchSeconds))
+      let now = source.signature
+      guard now != seen, !Task.isCancelled else { continue }
+      let isDone = await withCheckedContinuation { continuation in
+        updater.update(.reload) { result in
+          // While another update is under way it is too early; what cannot be loaded is left
+          // alone until it changes again.
+          if case .failure(let error) = result, error.code == .aborted {
+            continuation.resume(returning: false)
+          } else {
+            continuation.resume(returning: true)
+          }
+        }
+      }
+      if isDone { seen = now }
+    }
+  }
+}
