@@ -22,7 +22,7 @@ final class AwaitedSignal: Sendable {
   /// The signals that stop a server.
   static func stop() -> AwaitedSignal { AwaitedSignal([SIGTERM: "SIGTERM", SIGINT: "SIGINT"]) }
 
-  /// The signal that makes a server read its certificates and tokens anew.
+  /// The signal that makes a server read certificates, tokens and models anew.
   static func reload() -> AwaitedSignal { AwaitedSignal([SIGHUP: "SIGHUP"]) }
 
   /// Returns the name of the next signal; nil when the task is cancelled.

@@ -87,7 +87,7 @@ struct ServeCommand: AsyncParsableCommand {
     try await CommandFailure.report {
       let logger = observation.makeLogger()
       let stop = AwaitedSignal.stop()
-      let hangUp = security.hasFiles ? AwaitedSignal.reload() : nil
+      let hangUp = AwaitedSignal.reload()
       let loadedSecurity = try security.load()
       try loadedSecurity.check(listeningOn: listen.host, isOpenWanted: security.insecure)
       logger.log(loadedSecurity, listeningOn: listen.host)
@@ -136,9 +136,15 @@ struct ServeCommand: AsyncParsableCommand {
         await updates.run(updater, source, workspace: shared.workspace, logger)
       }
       let reload = SecurityReload(options: security, server: server, logger: logger)
-      let reloading = hangUp.map { signal in Task { await reload.run(on: signal) } }
+      // One listener: of several for the same signal not each would be told.
+      let reloading = Task {
+        while await hangUp.wait() != nil {
+          await reload.run()
+          updater.update(.reload)
+        }
+      }
       let signal = await stop.wait() ?? ""
-      reloading?.cancel()
+      reloading.cancel()
       updating.cancel()
       logger.info("stopping", metadata: ["signal": "\(signal)"])
       await server.drain()

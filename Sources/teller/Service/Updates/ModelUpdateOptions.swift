@@ -27,14 +27,11 @@ struct ModelUpdateOptions: ParsableArguments {
     }
   }
 
-  /// Does what was asked for until the task is cancelled. SIGHUP always has the models looked for.
+  /// Does what was asked for until the task is cancelled.
   func run(
     _ updater: ModelUpdater, _ source: ModelSource, workspace: String, _ logger: Logger
   ) async {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask {
-        for await _ in ReloadSignal.arrivals() { updater.update(.reload) }
-      }
       if watchModels { group.addTask { await watch(updater, source) } }
       if let retrainEvery {
         let retraining = Retraining(
