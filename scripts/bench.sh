@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Loads a server over an invented bank with the network trained, and prints throughput, latency and
-# the server's CPU time per request. Usage: bench.sh TELLER
+# the server's CPU time per request. Usage: [BENCH_PEER=COMMAND] bench.sh TELLER
 set -euo pipefail
 
 teller=$1
@@ -17,6 +17,12 @@ for load in "1 1" "16 1" "16 16" "64 16"; do
   "$teller" bench rpc --server "$address" --connections "$connections" \
     --outstanding "$outstanding" --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
 done
+
+# A rival's benchmark, to be compared in the same minutes.
+if [[ -n ${BENCH_PEER:-} ]]; then
+  printf '\n%s\n' "$BENCH_PEER"
+  bash -c "$BENCH_PEER"
+fi
 
 printf '\nfeedback, and Recommend beside\n'
 "$teller" bench feedback --server "$address" --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"

@@ -43,6 +43,8 @@ class RealServer:
         self._process = subprocess.Popen(
             [
                 *(self._program, "serve", "--listen", "127.0.0.1:0", "--log-level", "warning"),
+                # Answers to the same question are compared: nothing may be tried.
+                *("--exploration-weight", "0"),
                 *("--model", model, "--workspace", str(self._workspace)),
             ],
             stdout=subprocess.PIPE,
