@@ -48,7 +48,7 @@ run simulate --server "$address" --truth "$folder/next-month.csv" --requests "${
 run status --server "$address" | tee "$folder/status"
 awk '$1 == "green_card" && $2 == "graduated" { good = 1 } $1 == "green_card" { good_shown = $3 }
   $1 == "dull_card" { bad_shown = $3 }
-  END { gsub(",", "", good_shown); gsub(",", "", bad_shown); exit !(good && bad_shown * 5 < good_shown) }' "$folder/status" ||
+  END { gsub(",", "", good_shown); gsub(",", "", bad_shown); exit !(good && bad_shown * 5 < good_shown + 0) }' "$folder/status" ||
   { echo "the good product was not taken up, or the bad one shown too often" >&2; exit 1; }
 
 cat <<TEXT
