@@ -24,7 +24,7 @@ final class FeedbackTemplates: RequestTemplates {
     for _ in 0..<Self.frameCount {
       let events = (0..<plan.batchCount).map { place in
         FeedbackEvent(
-          eventID: Self.placeholder(place),
+          eventID: Self.fillerID(place),
           userID: plan.userIDs[random.next(below: plan.userIDs.count)],
           itemID: plan.itemIDs[random.next(below: plan.itemIDs.count)],
           type: Self.type(random.next(below: 100), holdingPercent: plan.holdingPercent),
@@ -79,7 +79,7 @@ final class FeedbackTemplates: RequestTemplates {
   }
 
   /// An identifier of the length of the later ones, which nothing else in a frame looks like.
-  private static func placeholder(_ place: Int) -> String {
+  private static func fillerID(_ place: Int) -> String {
     let digits = String(place, radix: 16)
     let length = digitCount.run + digitCount.serial + digitCount.place
     return String(repeating: "*", count: length - digits.count) + digits
