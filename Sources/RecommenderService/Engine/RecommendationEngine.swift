@@ -11,6 +11,11 @@ internal import TensorFiles
 final class RecommendationEngine {
   private let models: ServingModels
   private let table: ScoreTable
+  // Looked at for every request: reading them through `models` would copy what lies between.
+  private let customers: IdentifierTable
+  private let primaryScale: ScoreScale
+  /// The weight of requests that name none, where it is the same for all.
+  private let constantWeight: Float?
   private let liveScorer: LiveScorer
   private var popularity: LivePopularity.Ranking
   private let scratch: UnsafeMutableBufferPointer<Float>
@@ -36,6 +41,10 @@ final class RecommendationEngine {
     self.explorer = explorer
     self.liveScorer = liveScorer
     table = liveScorer.table
+    customers = models.dataset.customers
+    let weights = explorer?.weights
+    constantWeight = weights?.experiment == nil ? weights?.server ?? 0 : nil
+    primaryScale = models.primary.recommender.scoreScale
     let itemCount = models.dataset.items.count
     scratch = .allocate(capacity: itemCount)
     scratch.initialize(repeating: 0)
@@ -72,32 +81,61 @@ final class RecommendationEngine {
     }
   }
 
+  /// How much a request explores: what it says, or else what the server is set up to.
+  func explorationWeight(of request: borrowing RecommendRequestView) -> Float {
+    request.explorationWeight ?? constantWeight ?? explorer?.weights.weight(of: request.userID)
+      ?? 0
+  }
+
+  /// What an answer's exploration depends on, beside what is known.
+  private struct Draw {
+    let number: RecommendationNumber
+    let weight: Float
+  }
+
+  /// Why a request cannot be answered by the model at hand; nil when it can.
+  func refusal(of request: borrowing RecommendRequestView) -> RPCError? {
+    if request.softmaxScores && primaryScale == .ordinal {
+      return RPCError(
+        code: .failedPrecondition,
+        message: "the scores of \(models.primary.version) are neither probabilities nor"
+          + " logits: it has no softmax_scores")
+    }
+    if explorer == nil, (request.explorationWeight ?? 0) > 0 {
+      return RPCError(
+        code: .failedPrecondition,
+        message: "the scores of \(models.primary.version) only order products: it does not"
+          + " explore")
+    }
+    return nil
+  }
+
   /// Recommends items for a customer.
   ///
   /// - Parameters:
   ///   - request: what is asked for.
   ///   - number: of the answer; what is drawn depends on it.
+  ///   - weight: how much is explored.
   ///   - answer: what to fill.
   func recommend(
-    _ request: borrowing RecommendRequestView, number: RecommendationNumber,
+    _ request: borrowing RecommendRequestView, number: RecommendationNumber, weight: Float,
     into answer: inout RankedItemsAnswer
   ) {
-    selectFromModels(request, number: number, into: &answer)
+    selectFromModels(request, Draw(number: number, weight: weight), into: &answer)
     answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.primary
   }
 
   private func selectFromModels(
-    _ request: borrowing RecommendRequestView, number: RecommendationNumber,
-    into answer: inout RankedItemsAnswer
+    _ request: borrowing RecommendRequestView, _ draw: Draw, into answer: inout RankedItemsAnswer
   ) {
-    if let customer = models.dataset.customers.index(of: request.userID) {
+    if let customer = customers.index(of: request.userID) {
       answer.source = .model
       let live = isLive[customer >> 6] >> UInt64(customer & 63) & 1 == 1
       if live, let state = liveStates[customer] {
-        select(from: state, customer, request, number, into: &answer)
+        select(from: state, customer, request, draw, into: &answer)
       } else {
         table.withScores(of: customer, scratch: scratch) {
-          select(from: $0, customer, request, number, into: &answer)
+          select(from: $0, customer, request, draw, into: &answer)
         }
       }
       return
@@ -106,34 +144,33 @@ final class RecommendationEngine {
       let state = newCustomerStates[String(decoding: request.userID, as: UTF8.self)]
     {
       answer.source = .model
-      select(from: state, nil, request, number, into: &answer)
+      select(from: state, nil, request, draw, into: &answer)
       return
     }
     answer.source = .popularity
     popularity.scores.withUnsafeBufferPointer {
-      select(from: $0, nil, request, number, into: &answer)
+      select(from: $0, nil, request, draw, into: &answer)
     }
   }
 
   private func select(
     from state: LiveState, _ customer: Int?, _ request: borrowing RecommendRequestView,
-    _ number: RecommendationNumber, into answer: inout RankedItemsAnswer
+    _ draw: Draw, into answer: inout RankedItemsAnswer
   ) {
     switch state {
     case .scores(let scores):
       scores.withUnsafeBufferPointer {
-        select(from: $0, customer, request, number, into: &answer)
+        select(from: $0, customer, request, draw, into: &answer)
       }
     case .customer(let live):
       liveScorer.score(live, into: scratch)
-      select(from: UnsafeBufferPointer(scratch), customer, request, number, into: &answer)
+      select(from: UnsafeBufferPointer(scratch), customer, request, draw, into: &answer)
     }
   }
 
   private func select(
     from scores: UnsafeBufferPointer<Float>, _ customer: Int?,
-    _ request: borrowing RecommendRequestView, _ number: RecommendationNumber,
-    into answer: inout RankedItemsAnswer
+    _ request: borrowing RecommendRequestView, _ draw: Draw, into answer: inout RankedItemsAnswer
   ) {
     var row = scores
     // Before anything is left out: what else was asked does not change an item's share.
@@ -152,7 +189,7 @@ final class RecommendationEngine {
       row = UnsafeBufferPointer(scratch)
     }
     answer.candidateCount = row.reduce(0) { $0 + ($1 > -.infinity ? 1 : 0) }
-    if !explore(row, customer, request, number, into: &answer) {
+    if !explore(row, customer, request, draw, into: &answer) {
       let places = UnsafeMutableBufferPointer(
         rebasing: answer.itemIndexes[0..<min(request.count, row.count)])
       let count = TopK.select(row, into: places)
@@ -172,12 +209,9 @@ final class RecommendationEngine {
   /// Lets cold products into the answer; false when none may be offered.
   private func explore(
     _ scores: UnsafeBufferPointer<Float>, _ index: Int?,
-    _ request: borrowing RecommendRequestView, _ number: RecommendationNumber,
-    into answer: inout RankedItemsAnswer
+    _ request: borrowing RecommendRequestView, _ draw: Draw, into answer: inout RankedItemsAnswer
   ) -> Bool {
-    guard let explorer else { return false }
-    let weight = request.explorationWeight ?? explorer.weights.weight(of: request.userID)
-    guard explorer.hasProducts(weight: weight) else { return false }
+    guard let explorer, explorer.hasProducts(weight: draw.weight) else { return false }
     var excluded: Set<Int> = []
     if !catalogue.added.isEmpty {
       for position in 0..<request.excludedItemCount {
@@ -194,13 +228,12 @@ final class RecommendationEngine {
       customer.heldAdded = heldAdded[key] ?? []
     }
     return explorer.fill(
-      scores, customer, weight: weight, count: request.count, number: number,
+      scores, customer, weight: draw.weight, count: request.count, number: draw.number,
       isExcluded: { excluded.contains($0) }, into: &answer)
   }
 
   private func scale(of source: RecommendationSource) -> ScoreScale {
-    source == .popularity
-      ? models.popularityRecommender.scoreScale : models.primary.recommender.scoreScale
+    source == .popularity ? models.popularityRecommender.scoreScale : primaryScale
   }
 
   /// Finds items similar to one: those it was had together with, else those alike by metadata, else
