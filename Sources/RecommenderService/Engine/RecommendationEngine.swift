@@ -81,10 +81,14 @@ final class RecommendationEngine {
     }
   }
 
-  /// How much a request explores: what it says, or else what the server is set up to.
-  func explorationWeight(of request: borrowing RecommendRequestView) -> Float {
-    request.explorationWeight ?? constantWeight ?? explorer?.weights.weight(of: request.userID)
-      ?? 0
+  /// The place of the customer's arm; nil while no experiment runs.
+  func arm(of request: borrowing RecommendRequestView) -> Int? {
+    constantWeight == nil ? explorer?.weights.arm(of: request.userID) : nil
+  }
+
+  /// How much a request explores: what it says, or else what its arm or the server is set up to.
+  func explorationWeight(of request: borrowing RecommendRequestView, arm: Int?) -> Float {
+    request.explorationWeight ?? constantWeight ?? explorer?.weights.weight(ofArm: arm) ?? 0
   }
 
   /// What an answer's exploration depends on, beside what is known.

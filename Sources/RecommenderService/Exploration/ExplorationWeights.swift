@@ -18,12 +18,19 @@ final class ExplorationWeights: Sendable {
     self.nowMilliseconds = nowMilliseconds
   }
 
-  /// The weight for a customer.
-  func weight(of userID: UnsafeRawBufferPointer) -> Float {
+  /// The place of a customer's arm; nil while no experiment runs.
+  func arm(of userID: UnsafeRawBufferPointer) -> Int? {
     guard let experiment, experiment.isRunning(atMilliseconds: nowMilliseconds()) else {
+      return nil
+    }
+    return experiment.armIndex(of: userID)
+  }
+
+  /// The weight of an arm; the server's for nil and for arms without one.
+  func weight(ofArm place: Int?) -> Float {
+    guard let experiment, let place, let weight = experiment.arms[place].explorationWeight else {
       return server
     }
-    return experiment.arms[experiment.armIndex(of: userID)].explorationWeight.map { Float($0) }
-      ?? server
+    return Float(weight)
   }
 }
