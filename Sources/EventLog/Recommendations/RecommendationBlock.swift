@@ -11,7 +11,7 @@ struct RecommendationBlock {
   static let hashByteCount = 32
   static let firstHash = Data(count: hashByteCount)
   private static let version: UInt32 = 2
-  private static let readableVersions = 1 as UInt32...2
+  private static let readableVersions: ClosedRange<UInt32> = 1...version
   private static let headerByteCount = 24
 
   let payload: Data

@@ -21,7 +21,7 @@ enum OffPolicySource: ExpressibleByArgument, CustomStringConvertible {
 /// The options of an evaluation of other policies from a log.
 struct OffPolicyOptions: ParsableArguments {
   @Option(
-    defaultAsFlag: OffPolicySource.workspace,
+    defaultAsFlag: OffPolicySource.workspace, parsing: .next,
     help: """
       Evaluate other policies from the workspace's log of answers, or a file of JSON lines, instead \
       of ranking history.
