@@ -2,14 +2,13 @@ internal import InteractionData
 internal import LinearAlgebra
 internal import RecommenderModels
 internal import RecommenderRPC
-internal import TensorFiles
 
 /// Answers from tables: finds the row of a customer or an item and picks the best of it.
 ///
 /// Confined to the event loop that answers: no locks, and for customers of the dataset no
 /// allocation.
 final class RecommendationEngine {
-  private let models: ServingModels
+  let models: ServingModels
   private let table: ScoreTable
   // Looked at for every request: reading them through `models` would copy what lies between.
   private let customers: IdentifierTable
@@ -17,14 +16,14 @@ final class RecommendationEngine {
   /// The weight of requests that name none, where it is the same for all.
   private let constantWeight: Float?
   private let liveScorer: LiveScorer
-  private var popularity: LivePopularity.Ranking
+  private(set) var popularity: LivePopularity.Ranking
   private let scratch: UnsafeMutableBufferPointer<Float>
   /// Bit `i` is set when customer `i` has a state of its own in ``liveStates``.
   private var isLive: [UInt64]
   private var liveStates: [Int: LiveState] = [:]
   private var newCustomerStates: [String: LiveState] = [:]
   /// The lists of similar items that feedback changed, by item.
-  private var liveLists: [Int: SimilarItemList] = [:]
+  private(set) var liveLists: [Int: SimilarItemList] = [:]
   /// The items put since the training that customers hold.
   private var heldAdded: [LivePersonalization.CustomerKey: [UInt32]] = [:]
   /// The catalogue that answers refer to.
@@ -238,39 +237,5 @@ final class RecommendationEngine {
 
   private func scale(of source: RecommendationSource) -> ScoreScale {
     source == .popularity ? models.popularityRecommender.scoreScale : primaryScale
-  }
-
-  /// Finds items similar to one: those it was had together with, else those alike by metadata, else
-  /// popular ones.
-  ///
-  /// - Returns: false when the item is not in the catalogue.
-  func similarItems(
-    to identifier: UnsafeRawBufferPointer, count: Int, into answer: inout RankedItemsAnswer
-  ) -> Bool {
-    guard let item = catalogue.index(of: identifier) else { return false }
-    defer {
-      answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.similarity
-    }
-    let addedPlace = item - catalogue.datasetCount
-    let added = addedPlace >= 0 ? catalogue.similarToAdded[addedPlace] : nil
-    if let list = added ?? liveLists[item] {
-      answer.source = list.isByMetadata ? .metadata : .model
-      for (neighbour, weight) in zip(list.neighbours, list.weights).prefix(count) {
-        answer.append(itemIndex: neighbour, score: weight)
-      }
-    } else if let model = models.similarityRecommender {
-      let isCounted = !model.similar.range(of: item).isEmpty
-      let lists = isCounted ? model.similar : model.metadata
-      answer.source = isCounted ? .model : .metadata
-      for position in lists.range(of: item).prefix(count) {
-        answer.append(itemIndex: lists.neighbours[position], score: lists.weights[position])
-      }
-    }
-    if answer.count > 0 { return true }
-    answer.source = .popularity
-    for other in popularity.items where Int(other) != item && answer.count < count {
-      answer.append(itemIndex: other, score: popularity.scores[Int(other)])
-    }
-    return true
   }
 }
