@@ -12,7 +12,6 @@ final class AnswerRecording {
 
   /// The names of the experiment's arms; nil without one.
   private let experiment: RecordedExperiment?
-  private static let emptyMenu = UnsafeBufferPointer<AnsweredChoice>(start: nil, count: 0)
 
   /// How an answer explored.
   struct Exploration {
@@ -72,7 +71,9 @@ final class AnswerRecording {
     record.arm = exploration.arm
     // Who explores and found nothing to try would have found nothing at any other weight; who does
     // not explore has not looked.
-    if exploration.weight > 0 { record.menu = exploration.menu ?? Self.emptyMenu }
+    if exploration.weight > 0 {
+      record.menu = exploration.menu ?? UnsafeBufferPointer(start: nil, count: 0)
+    }
     recorder.record(record)
   }
 
