@@ -1,4 +1,5 @@
 internal import Experiments
+internal import RecommenderModels
 
 /// How much answers explore whose request does not say it: as the arm of their customer while an
 /// experiment runs, otherwise as the server is set up.
@@ -24,6 +25,12 @@ final class ExplorationWeights: Sendable {
       return nil
     }
     return experiment.armIndex(of: userID)
+  }
+
+  /// Whether an arm ranks by popularity, whatever the model; false for nil.
+  func isByPopularity(arm place: Int?) -> Bool {
+    guard let experiment, let place else { return false }
+    return experiment.arms[place].model == RecommenderKind.popularity.rawValue
   }
 
   /// The weight of an arm; the server's for nil and for arms without one.

@@ -91,7 +91,7 @@ public final class ServiceMethods: RecommenderMethods {
     let weight = engine.explorationWeight(of: request, arm: arm)
     engine.recommend(
       request, number: RecommendationNumber(instance: instance, count: answerCount),
-      weight: weight, into: &answer)
+      weight: weight, arm: arm, into: &answer)
     answer.setRecommendationID(high: instance, low: answerCount)
     recording?.record(
       request, answer, number: answerCount,

@@ -156,6 +156,7 @@ struct ExperimentRun {
       "name": arm.name, "share": configured.share, "customers": arm.customers,
       "answers": arm.answers, "reward": arm.reward,
     ]
+    if let model = configured.model { object["model"] = model }
     if let weight = configured.explorationWeight { object["exploration_weight"] = weight }
     for (metric, estimate) in arm.estimates {
       object[metric.rawValue] = Self.object(estimate)

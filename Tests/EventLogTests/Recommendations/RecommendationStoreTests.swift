@@ -62,11 +62,13 @@ struct RecommendationStoreTests {
           byteCount: RecordLayout.byteCount(answer), alignment: 8
         ) { bytes in
           RecordLayout.write(answer, to: bytes)
-          #expect(builder.append(UnsafeRawBufferPointer(bytes)))
+          let isTaken = builder.append(UnsafeRawBufferPointer(bytes))
+          #expect(isTaken)
         }
       }
     }
-    let block = try #require(builder.finish().first)
+    let blocks = builder.finish()
+    let block = try #require(blocks.first)
     func payload(version: UInt8) -> Data {
       var payload = block.payload
       payload[payload.startIndex] = version
