@@ -38,6 +38,19 @@ struct SlatePolicyTests {
     }
   }
 
+  /// What alternatives leave of 1 is never less than nothing, whatever the sum rounds to.
+  @Test func menusArePropensities() throws {
+    var policy = try Self.policy(weight: 1)
+    for number in 0..<500 {
+      let slate = Self.decide(policy, Self.request(), UInt64(number))
+      #expect(slate.menu.allSatisfy { (0...1).contains($0.propensity) })
+      #expect(abs(slate.menu.reduce(0) { $0 + $1.propensity } - 1) < 1e-12)
+      // Everybody takes what is cold: soon it is surely the best.
+      let responses = slate.entries.map { $0.isCold ? Response.accepted : .none }
+      policy.learn(slate, request: Self.request(), responses: responses)
+    }
+  }
+
   @Test func onlyTheLastSlotExplores() throws {
     let policy = try Self.policy()
     for number in 0..<1000 {

@@ -76,8 +76,7 @@ extension SQLiteRecommendationStore {
   }
 
   /// The answers of a block that are wanted, in order; whether the block holds together.
-  ///
-  /// - Parameter known: the catalogues read so far, by hash: a walk over all blocks meets the same few.
+  /// `known` are the catalogues read so far, by hash: a walk over all blocks meets the same few.
   private static func records(
     _ payload: Data, _ database: Database, known: inout [Data: RecommendationCatalogue],
     where isWanted: (RecordReader) -> Bool

@@ -123,7 +123,8 @@ public struct SlateScratch: Sendable {
       add(cold[place], matching: probabilities[place])
     }
     for place in spares { add(established[place], matching: 0) }
-    menu[0].propensity = 1 - cumulative
+    // At weight 1 nothing may be left, and rounding takes a little more.
+    menu[0].propensity = max(0, 1 - cumulative)
     if let drawn { return (drawn, true) }
     return (Self.with(1 - cumulative, takeBest()), false)
   }

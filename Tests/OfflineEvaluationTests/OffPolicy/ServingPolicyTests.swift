@@ -24,11 +24,11 @@ struct ServingPolicyTests {
     init(seed: UInt64) throws {
       var generator = SeededGenerator(seed: seed)
       chances = (0..<kindCount).map { _ in
-        (0..<established + cold).map { _ in 0.05 + 0.3 * generator.nextUnitDouble() }
+        (0..<established + cold).map { _ in 0.2 + 0.6 * generator.nextUnitDouble() }
       }
       var settings = ExplorationSettings()
       settings.explorationWeight = served
-      settings.prior = AppealPrior(logit: -1.5)
+      settings.prior = AppealPrior(logit: 0)
       policy = try SlatePolicy(
         schema: ContextSchema(valueCounts: [kindCount]), settings: settings,
         seed: seed)
@@ -49,7 +49,7 @@ struct ServingPolicyTests {
       }
       return SlateRequest(
         context: [UInt8(kind)], candidates: Array(0..<established + cold),
-        scores: scores + [Double](repeating: .nan, count: cold), slotCount: 3)
+        scores: scores + [Double](repeating: .nan, count: cold), slotCount: 2)
     }
 
     func decide(kind: Int, number: UInt64, weight: Double) -> Slate {
@@ -102,7 +102,7 @@ struct ServingPolicyTests {
     for number in 0..<200 as Range<UInt64> {
       let kind = Int(number) % Self.kindCount
       let slate = world.decide(kind: kind, number: number, weight: Self.served)
-      let answer = Self.logged(slate, rewards: [0, 0, 0], customer: 0)
+      let answer = Self.logged(slate, rewards: [0, 0], customer: 0)
       for weight in [0.05, 0.1, 0.7, 1] {
         let target = try #require(ReweightedPolicy(weight: weight).slots(for: answer)?.last)
         guard case .chances(let chances) = target else {
@@ -139,7 +139,7 @@ struct ServingPolicyTests {
         expected += other.entries.dropLast().reduce(0) { $0 + world.chances[kind][$1.item] }
         let menu =
           other.menu.isEmpty
-          ? [(other.entries[2].item, 1.0)] : other.menu.map { ($0.item, $0.propensity) }
+          ? [(other.entries[1].item, 1.0)] : other.menu.map { ($0.item, $0.propensity) }
         expected += menu.reduce(0) { $0 + $1.1 * world.chances[kind][$1.0] }
       }
       var settings = OffPolicyEvaluator.Settings()

@@ -151,19 +151,19 @@ public struct LoggedAnswers: Sendable {
       type, value: value, after: before)
   }
 
-  /// Takes an answer; false, and nothing is done, when one of this name is there.
+  /// Takes an answer.
   ///
   /// - Parameters:
   ///   - answer: the answer; its indexes are those of ``index(addingCustomer:)`` and
   ///     ``index(addingItem:)``.
   ///   - recommendationID: its name.
   ///   - modelVersion: who answered.
+  /// - Returns: false, and nothing is done, when an answer of this name is there.
   public mutating func append(
     _ answer: LoggedAnswer, recommendationID: String, modelVersion: String
   ) -> Bool {
-    guard answerIndexes.updateValue(answers.count, forKey: recommendationID) == nil else {
-      return false
-    }
+    guard answerIndexes[recommendationID] == nil else { return false }
+    answerIndexes[recommendationID] = answers.count
     answers.append(answer)
     modelVersions.insert(modelVersion)
     return true
