@@ -2,14 +2,13 @@ internal import InteractionData
 internal import LinearAlgebra
 internal import RecommenderModels
 internal import RecommenderRPC
-internal import TensorFiles
 
 /// Answers from tables: finds the row of a customer or an item and picks the best of it.
 ///
 /// Confined to the event loop that answers: no locks, and for customers of the dataset no
 /// allocation.
 final class RecommendationEngine {
-  private let models: ServingModels
+  let models: ServingModels
   private let table: ScoreTable
   // Looked at for every request: reading them through `models` would copy what lies between.
   private let customers: IdentifierTable
@@ -17,14 +16,14 @@ final class RecommendationEngine {
   /// The weight of requests that name none, where it is the same for all.
   private let constantWeight: Float?
   private let liveScorer: LiveScorer
-  private var popularity: LivePopularity.Ranking
+  private(set) var popularity: LivePopularity.Ranking
   private let scratch: UnsafeMutableBufferPointer<Float>
   /// Bit `i` is set when customer `i` has a state of its own in ``liveStates``.
   private var isLive: [UInt64]
   private var liveStates: [Int: LiveState] = [:]
   private var newCustomerStates: [String: LiveState] = [:]
   /// The lists of similar items that feedback changed, by item.
-  private var liveLists: [Int: SimilarItemList] = [:]
+  private(set) var liveLists: [Int: SimilarItemList] = [:]
   /// The items put since the training that customers hold.
   private var heldAdded: [LivePersonalization.CustomerKey: [UInt32]] = [:]
   /// The catalogue that answers refer to.
@@ -81,16 +80,22 @@ final class RecommendationEngine {
     }
   }
 
-  /// How much a request explores: what it says, or else what the server is set up to.
-  func explorationWeight(of request: borrowing RecommendRequestView) -> Float {
-    request.explorationWeight ?? constantWeight ?? explorer?.weights.weight(of: request.userID)
-      ?? 0
+  /// The place of the customer's arm; nil while no experiment runs.
+  func arm(of request: borrowing RecommendRequestView) -> Int? {
+    constantWeight == nil ? explorer?.weights.arm(of: request.userID) : nil
+  }
+
+  /// How much a request explores: what it says, or else what its arm or the server is set up to.
+  func explorationWeight(of request: borrowing RecommendRequestView, arm: Int?) -> Float {
+    request.explorationWeight ?? constantWeight ?? explorer?.weights.weight(ofArm: arm) ?? 0
   }
 
   /// What an answer's exploration depends on, beside what is known.
   private struct Draw {
     let number: RecommendationNumber
     let weight: Float
+    /// Whether the customer's arm ranks by popularity, whatever the model.
+    let isByPopularity: Bool
   }
 
   /// Why a request cannot be answered by the model at hand; nil when it can.
@@ -116,12 +121,16 @@ final class RecommendationEngine {
   ///   - request: what is asked for.
   ///   - number: of the answer; what is drawn depends on it.
   ///   - weight: how much is explored.
+  ///   - arm: the place of the customer's arm; nil while no experiment runs.
   ///   - answer: what to fill.
   func recommend(
     _ request: borrowing RecommendRequestView, number: RecommendationNumber, weight: Float,
-    into answer: inout RankedItemsAnswer
+    arm: Int?, into answer: inout RankedItemsAnswer
   ) {
-    selectFromModels(request, Draw(number: number, weight: weight), into: &answer)
+    let isByPopularity = arm != nil && explorer?.weights.isByPopularity(arm: arm) == true
+    selectFromModels(
+      request, Draw(number: number, weight: weight, isByPopularity: isByPopularity),
+      into: &answer)
     answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.primary
   }
 
@@ -173,12 +182,20 @@ final class RecommendationEngine {
     _ request: borrowing RecommendRequestView, _ draw: Draw, into answer: inout RankedItemsAnswer
   ) {
     var row = scores
+    if draw.isByPopularity && answer.source == .model {
+      // What may not be offered is what the customer's own scores leave out.
+      for item in scores.indices {
+        scratch[item] = scores[item] == -.infinity ? -.infinity : popularity.scores[item]
+      }
+      row = UnsafeBufferPointer(scratch)
+      answer.source = .popularity
+    }
     // Before anything is left out: what else was asked does not change an item's share.
     let shares =
-      request.softmaxScores ? SoftmaxShares(scores, scale: scale(of: answer.source)) : nil
+      request.softmaxScores ? SoftmaxShares(row, scale: scale(of: answer.source)) : nil
     if request.excludedItemCount > 0 {
-      if scratch.baseAddress != UnsafeMutablePointer(mutating: scores.baseAddress) {
-        _ = scratch.update(fromContentsOf: scores)
+      if scratch.baseAddress != UnsafeMutablePointer(mutating: row.baseAddress) {
+        _ = scratch.update(fromContentsOf: row)
       }
       for position in 0..<request.excludedItemCount {
         let identifier = request.excludedItemID(position)
@@ -234,39 +251,5 @@ final class RecommendationEngine {
 
   private func scale(of source: RecommendationSource) -> ScoreScale {
     source == .popularity ? models.popularityRecommender.scoreScale : primaryScale
-  }
-
-  /// Finds items similar to one: those it was had together with, else those alike by metadata, else
-  /// popular ones.
-  ///
-  /// - Returns: false when the item is not in the catalogue.
-  func similarItems(
-    to identifier: UnsafeRawBufferPointer, count: Int, into answer: inout RankedItemsAnswer
-  ) -> Bool {
-    guard let item = catalogue.index(of: identifier) else { return false }
-    defer {
-      answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.similarity
-    }
-    let addedPlace = item - catalogue.datasetCount
-    let added = addedPlace >= 0 ? catalogue.similarToAdded[addedPlace] : nil
-    if let list = added ?? liveLists[item] {
-      answer.source = list.isByMetadata ? .metadata : .model
-      for (neighbour, weight) in zip(list.neighbours, list.weights).prefix(count) {
-        answer.append(itemIndex: neighbour, score: weight)
-      }
-    } else if let model = models.similarityRecommender {
-      let isCounted = !model.similar.range(of: item).isEmpty
-      let lists = isCounted ? model.similar : model.metadata
-      answer.source = isCounted ? .model : .metadata
-      for position in lists.range(of: item).prefix(count) {
-        answer.append(itemIndex: lists.neighbours[position], score: lists.weights[position])
-      }
-    }
-    if answer.count > 0 { return true }
-    answer.source = .popularity
-    for other in popularity.items where Int(other) != item && answer.count < count {
-      answer.append(itemIndex: other, score: popularity.scores[Int(other)])
-    }
-    return true
   }
 }
