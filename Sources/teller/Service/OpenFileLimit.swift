@@ -42,6 +42,7 @@ enum OpenFileLimit {
   /// instead of waiting to be accepted.
   ///
   /// - Parameter logger: warned when that is fewer than usual.
+  /// - Returns: the limits.
   /// - Throws: ``TooLow``.
   static func connectionLimits(_ logger: Logger) throws(TooLow) -> RPCLimits {
     var limits = RPCLimits()
