@@ -28,6 +28,18 @@ for rate in "$half" "${BENCH_RATE:-44000}"; do
     --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
 done
 
+printf '\n%s idle connections beside 20,000 requests a second\n' "${BENCH_IDLE:-10000}"
+"$teller" bench rpc --server "$address" --rate 20000 --idle "${BENCH_IDLE:-10000}" \
+  --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
+
+printf '\nmodels changed every %s s\n' "${BENCH_RELOAD_EVERY:-3}"
+"$teller" train hrnn --seed 2 "${workspace[@]}"
+"$teller" bench rpc --server "$address" --rate 20000 --reload-every "${BENCH_RELOAD_EVERY:-3}" \
+  --seconds "${BENCH_RELOAD_SECONDS:-30}" "${workspace[@]}"
+
+printf '\n%s s at full load\n' "${BENCH_LONG_SECONDS:-600}"
+"$teller" bench rpc --server "$address" --seconds "${BENCH_LONG_SECONDS:-600}" "${workspace[@]}"
+
 # A rival's benchmark, to be compared in the same minutes.
 if [[ -n ${BENCH_PEER:-} ]]; then
   printf '\n%s\n' "$BENCH_PEER"

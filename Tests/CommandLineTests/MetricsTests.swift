@@ -95,6 +95,67 @@ struct MetricsTests {
     #expect(server.stop() == 0)
   }
 
+  /// The samples of a page by name and labels.
+  private func samples(_ page: String) -> [String: Double] {
+    var samples: [String: Double] = [:]
+    for line in page.split(separator: "\n") where !line.hasPrefix("#") {
+      guard let space = line.lastIndex(of: " "),
+        let value = Double(line[line.index(after: space)...])
+      else { continue }
+      samples[String(line[..<space])] = value
+    }
+    return samples
+  }
+
+  /// Counts never go back, and those of one page fit each other, however busy the server is.
+  @Test func countsAreWholeWhileRequestsAreAnswered() throws {
+    let server = try ServerRun(workspace: workspace, options: ["--metrics-listen", "127.0.0.1:0"])
+    let line = try server.nextLine()
+    let address = String(line.dropFirst("metrics http://".count).dropLast("/metrics".count))
+    let (load, output, _) = try CommandRun.start([
+      "bench", "rpc", "--server", server.address, "--connections", "4", "--seconds", "2", "--json",
+    ])
+    let seconds = "teller_request_duration_seconds"
+    var before: [String: Double] = [:]
+    var scrapes = 0
+    while load.isRunning {
+      let page = samples(try get(address, "/metrics"))
+      scrapes += 1
+      for (name, value) in page where name.contains("_total") || name.hasPrefix(seconds) {
+        #expect(value >= before[name] ?? 0, "\(name) went back")
+      }
+      let buckets = page.filter {
+        $0.key.hasPrefix("\(seconds)_bucket") && $0.key.contains("\"Recommend\"")
+      }
+      if let count = page["\(seconds)_count{method=\"Recommend\"}"] {
+        #expect(buckets.values.max() == count)
+        // Bounds in ascending order have ascending counts.
+        let atCounts = Dictionary(grouping: buckets, by: \.value)
+          .sorted { $0.key < $1.key }.map { $0.value.map { upperBound($0.key) } }
+        for (lower, upper) in zip(atCounts, atCounts.dropFirst()) {
+          #expect((lower.max() ?? 0) < (upper.min() ?? 0))
+        }
+      }
+      before = page
+    }
+    load.waitUntilExit()
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    #expect(load.terminationStatus == 0 && scrapes > 0)
+    // At rest every answer has its time.
+    let end = samples(try get(address, "/metrics"))
+    let answered = try #require(
+      end["teller_requests_total{method=\"Recommend\",status=\"OK\"}"])
+    #expect(answered > 0 && end["\(seconds)_count{method=\"Recommend\"}"] == answered)
+    #expect(end["teller_violations_total"] == 0)
+    #expect(server.stop() == 0)
+  }
+
+  private func upperBound(_ sample: String) -> Double {
+    guard let start = sample.range(of: "le=\"")?.upperBound else { return .nan }
+    let text = sample[start...].prefix { $0 != "\"" }
+    return text == "+Inf" ? .infinity : Double(text) ?? .nan
+  }
+
   @Test func everyLogLineIsAnObjectWhenAskedFor() throws {
     let server = try ServerRun(
       workspace: workspace, options: ["--log-format", "json", "--log-level", "debug"])

@@ -72,9 +72,35 @@ struct ModelUpdateTests {
     let server = try ServerRun(workspace: workspace, options: ["--watch-models"])
     try teller("train", "popularity", "--recent-months", "2")
     try wait(for: "popularity-0002", server)
-    // What was rolled back is not put back by watching.
+    #expect(server.stop() == 0)
+  }
+
+  /// What was rolled back is not put back by watching, also when something else is new; a newer
+  /// version is.
+  @Test(.timeLimit(.minutes(5))) func whatWasRolledBackDoesNotComeBackByItself() throws {
+    let server = try ServerRun(
+      workspace: workspace, model: "popularity", options: ["--watch-models"])
+    try teller("train", "popularity", "--recent-months", "2")
+    // By hand, so that those who watch see the new version only after it was rolled back.
+    _ = try server.call("models", "reload")
     #expect(
       versions(try server.call("models", "rollback")) == ["popularity-0001", "popularity-0002"])
+    try teller("train", "sims")
+    var inForce: [String] = []
+    while !inForce.contains("sims-0001") {
+      Thread.sleep(forTimeInterval: 0.1)
+      let models = try server.call("status")["models"] as? [[String: Any]] ?? []
+      inForce = models.compactMap { $0["version"] as? String }
+      #expect(!inForce.contains("popularity-0002"))
+    }
+    #expect(inForce.contains("popularity-0001"))
+    try teller("train", "popularity", "--recent-months", "3")
+    try wait(for: "popularity-0003", server)
+    // Who asks gets what was rolled back.
+    #expect(
+      versions(try server.call("models", "rollback")) == ["popularity-0001", "popularity-0003"])
+    #expect(
+      versions(try server.call("models", "reload")) == ["popularity-0003", "popularity-0001"])
     #expect(server.stop() == 0)
   }
 

@@ -12,19 +12,22 @@ final class ServerRun {
   }
 
   /// `fileBlockLimit`: the most blocks of 1024 bytes of a file the server may write.
+  /// `openFileLimit`: the most files it may have open.
   init(
     workspace: String, model: String? = nil, listen: String = "127.0.0.1:0",
-    options: [String] = [], fileBlockLimit: Int? = nil
+    options: [String] = [], fileBlockLimit: Int? = nil, openFileLimit: Int? = nil
   ) throws {
     let arguments =
       ["serve", "--listen", listen, "--workspace", workspace]
       + (model.map { ["--model", $0] } ?? []) + options
     let (process, output, errors) =
-      if let fileBlockLimit {
+      if fileBlockLimit != nil || openFileLimit != nil {
         try CommandRun.start(
           [
-            "-c", "trap '' XFSZ; ulimit -f \(fileBlockLimit); exec \"$0\" \"$@\"",
-            CommandRun.teller.path,
+            "-c",
+            "trap '' XFSZ; ulimit -f \(fileBlockLimit.map(String.init) ?? "unlimited");"
+              + " ulimit -n \(openFileLimit.map(String.init) ?? "$(ulimit -n)");"
+              + " exec \"$0\" \"$@\"", CommandRun.teller.path,
           ] + arguments, program: URL(fileURLWithPath: "/bin/bash"))
       } else {
         try CommandRun.start(arguments)

@@ -3,8 +3,9 @@ internal import NIOEmbedded
 
 @testable internal import RecommenderRPC
 
-// Bytes of a stranger, for libFuzzer: `make fuzz`. The first byte of an input says which side gets
-// the rest, and in pieces of which length.
+// Bytes of a stranger, for libFuzzer: `make fuzz`. The two high bits of an input's first byte say who
+// gets the rest: an open server, a server that asks for tokens, a client, or the reader of a file of
+// tokens. The other bits are the length of the pieces it comes in; 0 is whole.
 
 /// A service that answers anything at once and keeps nothing.
 private final class FuzzMethods: RecommenderMethods {
@@ -65,15 +66,32 @@ private func greeted(_ handler: some ChannelHandler) -> EmbeddedChannel {
   return channel
 }
 
-private func feedServer(_ bytes: UnsafeRawBufferPointer, pieces: Int) {
+/// The golden token, which may call everything.
+private let tokens: TokenTable = {
+  let digest = Array("t0ken-1".utf8).withUnsafeBytes { SHA256.hash($0).hexadecimal }
+  let roles: Roles = [.read, .feedback, .catalogue, .admin]
+  guard let table = try? TokenTable(text: "all \(roles) \(digest)\n", path: "tokens.txt") else {
+    preconditionFailure("the fuzzer's own tokens")
+  }
+  return table
+}()
+
+private func feedServer(_ bytes: UnsafeRawBufferPointer, pieces: Int, asksForTokens: Bool) {
   let statistics = ServerStatistics(start: .uptimeNanoseconds(0))
   let limits = RPCLimits()
   let dispatcher = RequestDispatcher(
     methods: methods, limits: limits, clock: { .uptimeNanoseconds(1) }, statistics: statistics)
+  let gate = ServerGate(
+    ServerSecurity(tokens: asksForTokens ? tokens : nil), limits: limits,
+    clock: { .uptimeNanoseconds(1) })
+  _ = gate?.admission.admit(PeerAddress(nil))
   let handler = ServerConnectionHandler(
-    dispatcher: dispatcher, limits: limits, report: { _ in }, onClose: { _ in })
+    dispatcher: dispatcher, limits: limits, report: { _ in },
+    access: ConnectionAccess(gate: gate), onClose: { _ in })
   let channel = greeted(handler)
   feed(channel, bytes, pieces: pieces)
+  precondition(gate?.admission.counts.unproven ?? 0 == 0, "a connection kept its place")
+  precondition(statistics.unsentBytes == 0, "a connection left unsent bytes behind")
   precondition(statistics.inFlight == (0, 0), "a connection left something behind")
   precondition(handler.streams.isEmpty, "a connection left a stream behind")
   _ = try? channel.finish(acceptAlreadyClosed: true)
@@ -109,6 +127,10 @@ private func decodeEverything(_ payload: UnsafeRawBufferPointer, _ arena: Messag
   _ = try? HealthCodec.decodeResponse(payload, arena: arena)
   _ = try? DescribeCodec.decodeResponse(payload, arena: arena)
   _ = try? RecommendManyCodec.decodeResponse(payload, arena: arena)
+  _ = try? StatusCodec.decodeResponse(payload, arena: arena)
+  _ = try? ModelUpdateCodec.decodeResponse(payload, arena: arena)
+  _ = try? RecordedRecommendationCodec.decodeOne(payload, arena: arena)
+  _ = try? RecordedRecommendationCodec.decodeList(payload, arena: arena)
 }
 
 /// What libFuzzer calls for each input.
@@ -117,11 +139,13 @@ public func fuzzConnection(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
   let bytes = UnsafeRawBufferPointer(start: start, count: count)
   guard let first = bytes.first else { return 0 }
   let rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-  let pieces = first & 0x7F == 0 ? max(1, rest.count) : Int(first & 0x7F)
-  if first & 0x80 == 0 {
-    feedServer(rest, pieces: pieces)
-  } else {
-    feedClient(rest, pieces: pieces)
+  let pieces = first & 0x3F == 0 ? max(1, rest.count) : Int(first & 0x3F)
+  switch first >> 6 {
+  case 0: feedServer(rest, pieces: pieces, asksForTokens: false)
+  case 1: feedServer(rest, pieces: pieces, asksForTokens: true)
+  case 2: feedClient(rest, pieces: pieces)
+  default:
+    _ = try? TokenTable(text: String(decoding: rest, as: UTF8.self), path: "tokens.txt")
   }
   return 0
 }

@@ -68,7 +68,7 @@ internal import Testing
     let fixture = try ServiceFixture()
     let service = try fixture.load(models: fixture.models(version: "model-0001"))
     let swaps = Atomic<Int>(0)
-    let updater = ModelUpdater(service: service) { current in
+    let updater = ModelUpdater(service: service) { current, _ in
       swaps.add(1, ordering: .relaxed)
       return try fixture.models(
         version: current.primary.version == "model-0001" ? "model-0002" : "model-0001")
@@ -121,7 +121,9 @@ internal import Testing
     let fixture = try ServiceFixture()
     let store = WatchedStore(try SQLiteEventStore(path: fixture.folder.file("events.sqlite")))
     let service = try fixture.load(store: store, models: fixture.models(version: "model-0001"))
-    let updater = ModelUpdater(service: service) { _ in try fixture.models(version: "model-0002") }
+    let updater = ModelUpdater(service: service) { _, _ in
+      try fixture.models(version: "model-0002")
+    }
     let users = Self.customers + ["late"]
     let swapped = try await fixture.serve(service, updater: updater) { client in
       let before = try await client.recommend(user: "c5", count: 5)
@@ -187,7 +189,7 @@ internal import Testing
   @Test func theModelsBeforeComeBackAndKnowWhatHappenedSince() async throws {
     let fixture = try ServiceFixture()
     let service = try fixture.load(models: fixture.models(version: "model-0001"))
-    let updater = ModelUpdater(service: service) { current in
+    let updater = ModelUpdater(service: service) { current, _ in
       current.primary.version == "model-0002" ? nil : try fixture.models(version: "model-0002")
     }
     let users = Self.customers + ["late"]
@@ -216,6 +218,51 @@ internal import Testing
     #expect(try await afterRestart(fixture, version: "model-0001", users: users) == back)
   }
 
+  @Test func whatWasRolledBackIsWithdrawnUntilSomebodyAsksForIt() async throws {
+    let fixture = try ServiceFixture()
+    let service = try fixture.load(models: fixture.models(version: "model-0001"))
+    let seen = Mutex<[Bool]>([])
+    let updater = ModelUpdater(service: service) { current, withdrawn in
+      seen.withLock { $0.append(withdrawn.contains(version: "model-0002")) }
+      if withdrawn.contains(version: "model-0002") || current.primary.version == "model-0002" {
+        return nil
+      }
+      return try fixture.models(version: "model-0002")
+    }
+    try await fixture.serve(service, updater: updater) { (client: RPCClient) async throws in
+      func discover() async -> Result<ModelUpdateOutcome, RPCError> {
+        await withCheckedContinuation { continuation in
+          updater.update(.reload, on: .discovery) { continuation.resume(returning: $0) }
+        }
+      }
+      #expect(try await discover().get().modelVersion == "model-0002")
+      #expect(try await client.updateModels(.rollback).modelVersion == "model-0001")
+      #expect(try await discover().get().modelVersion == "model-0001")
+      #expect(try await client.updateModels(.reload).modelVersion == "model-0002")
+      #expect(try await client.updateModels(.rollback).modelVersion == "model-0001")
+      // Once more puts it back: it is wanted again, and what it replaced is not.
+      #expect(try await client.updateModels(.rollback).modelVersion == "model-0002")
+      #expect(try await discover().get().modelVersion == "model-0002")
+    }
+    #expect(seen.withLock { $0 } == [false, true, false, false])
+  }
+
+  @Test func withdrawnModelsAreThoseNoLongerInForce() throws {
+    let fixture = try ServiceFixture()
+    var withdrawn = WithdrawnModels()
+    let old = try fixture.models(version: "model-0001")
+    let new = try fixture.models(version: "model-0002")
+    withdrawn.withdraw(new)
+    withdrawn.admit(old)
+    #expect(withdrawn.contains(version: "model-0002"))
+    // What both have stays.
+    #expect(!withdrawn.contains(version: "sims-0001"))
+    withdrawn.withdraw(try fixture.models(datasetChecksum: "b"))
+    #expect(withdrawn.contains(dataset: "b") && !withdrawn.contains(dataset: "a"))
+    withdrawn.admit(try fixture.models(datasetChecksum: "b"))
+    #expect(!withdrawn.contains(dataset: "b"))
+  }
+
   @Test func whatCannotBeLoadedLeavesTheOldOnesAlone() async throws {
     let fixture = try ServiceFixture()
     let service = try fixture.load()
@@ -224,7 +271,7 @@ internal import Testing
     let events = Mutex<[ServiceEvent]>([])
     let updater = ModelUpdater(
       service: service, report: { event in events.withLock { $0.append(event) } },
-      newest: { _ in
+      newest: { _, _ in
         isAsked.signal()
         mayGoOn.wait()
         throw CannotLoad()
@@ -264,7 +311,9 @@ internal import Testing
     let fixture = try ServiceFixture()
     let store = WatchedStore(try SQLiteEventStore(path: fixture.folder.file("events.sqlite")))
     let service = try fixture.load(store: store, models: fixture.models(version: "model-0001"))
-    let updater = ModelUpdater(service: service) { _ in try fixture.models(version: "model-0002") }
+    let updater = ModelUpdater(service: service) { _, _ in
+      try fixture.models(version: "model-0002")
+    }
     try await fixture.serve(service, updater: updater) { client in
       store.afterRead.withLock {
         $0 = { number in

@@ -23,7 +23,11 @@ public struct ModelStore: Sendable {
   }
 
   /// The newest version of a recipe; nil when there is none.
-  public func latest(_ kind: RecommenderKind) -> String? {
+  public func latest(_ kind: RecommenderKind) -> String? { latest(kind, among: versions) }
+
+  /// The newest version of a recipe among some, which come in the order of ``versions``; nil when
+  /// there is none.
+  public func latest(_ kind: RecommenderKind, among versions: [String]) -> String? {
     versions.last { Self.parse($0)?.kind == kind }
   }
 

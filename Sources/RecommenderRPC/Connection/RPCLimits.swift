@@ -24,6 +24,10 @@ public struct RPCLimits: Sendable {
   public var outputHighWatermark = 1 << 20
   /// Unsent bytes at which it reads again.
   public var outputLowWatermark = 1 << 18
+  /// Most bytes of answers of all connections together that clients have not fetched yet. Beyond it
+  /// connections with such bytes are not read from, each after at most 16 KiB and one
+  /// answer more, until there is room; those whose clients read are.
+  public var maxServerUnsentBytes = 1 << 28
   /// How long a new connection may take to send its preface.
   public var prefaceTimeout: TimeAmount = .seconds(10)
   /// How long a new connection may take until it has presented a good token, where a server asks for

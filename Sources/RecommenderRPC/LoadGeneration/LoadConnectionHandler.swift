@@ -22,6 +22,8 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   /// Open loop: nanoseconds between two requests of this connection; nil in a closed loop.
   private let interval: Double?
   private let done: EventLoopPromise<Result>
+  /// What all connections of this event loop saw, second by second; nil when nobody asks.
+  private let timeline: LoadTimeline?
   private var random: SplitMix64
   private var result = Result()
   private var context: ChannelHandlerContext?
@@ -41,7 +43,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
 
   init(
     templates: any RequestTemplates, token: String?, outstanding: Int, interval: Double?,
-    seed: UInt64, number: Int,
+    seed: UInt64, number: Int, timeline: LoadTimeline? = nil,
     done: EventLoopPromise<Result>
   ) {
     self.templates = templates
@@ -49,6 +51,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
     self.outstanding = outstanding
     self.interval = interval
     self.done = done
+    self.timeline = timeline
     serial = UInt64(number) << 40
     random = SplitMix64(seed: seed)
     startedAt = Array(repeating: 0, count: outstanding)
@@ -139,10 +142,13 @@ final class LoadConnectionHandler: ChannelInboundHandler {
       return
     }
     if header.word == 0 {
+      let time = now - min(now, startedAt[slot])
       result.requests += 1
-      result.histogram.record(nanoseconds: now - min(now, startedAt[slot]))
+      result.histogram.record(nanoseconds: time)
+      timeline?.recordAnswer(nanoseconds: time, now: now)
     } else {
       result.errors += 1
+      timeline?.recordError(now: now)
     }
     isBusy[slot] = false
     freeSlots.append(slot)
@@ -164,6 +170,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   private func send(startedAt time: UInt64) {
     guard let slot = freeSlots.popLast() else {
       result.errors += 1
+      timeline?.recordError(now: time)
       return
     }
     startedAt[slot] = time

@@ -21,17 +21,31 @@ public enum RPCLoadGenerator {
     try require(
       (0...16_384).contains(plan.idleConnections),
       "idle connections must be 0 to 16384, not \(plan.idleConnections)")
+    if let interval = plan.reloadInterval {
+      try require(
+        interval >= .milliseconds(100) && plan.duration <= .seconds(RPCLoadPlan.maxTimelineSeconds),
+        "models may change every 0.1 s or less often, for \(RPCLoadPlan.maxTimelineSeconds) s")
+    }
     let templates = try LoadTemplates(plan)
     let load = Load(
       host: plan.host, port: plan.port, tls: plan.tls, token: plan.token,
       connections: plan.connections,
-      outstanding: plan.outstanding, requestsPerSecond: plan.requestsPerSecond)
-    let idle = try await idleConnections(plan.idleConnections, load, group)
+      outstanding: plan.outstanding, requestsPerSecond: plan.requestsPerSecond,
+      reloadInterval: plan.reloadInterval)
     if plan.warmup > .zero {
       _ = try await phase(load, templates, plan.warmup, seed: ~plan.seed, group)
     }
+    let before = try await health(load, group).memoryBytes
+    let idle = try await idleConnections(plan.idleConnections, load, group)
     defer { withExtendedLifetime(idle) {} }
-    return try await measure(load, templates, plan.duration, seed: plan.seed, group)
+    var bytesPerIdleConnection: Double?
+    if !idle.isEmpty {
+      let after = try await health(load, group).memoryBytes
+      bytesPerIdleConnection = (Double(after) - Double(before)) / Double(idle.count)
+    }
+    var report = try await measure(load, templates, plan.duration, seed: plan.seed, group)
+    report.serverMemory.bytesPerIdleConnection = bytesPerIdleConnection
+    return report
   }
 
   /// Measures a server by Feedback requests; what it reports is of requests, not of events. See
@@ -52,32 +66,30 @@ public enum RPCLoadGenerator {
       load, FeedbackTemplates(plan), plan.duration, seed: plan.seed, group)
   }
 
-  /// What loads have in common.
-  private struct Load {
-    let host: String
-    let port: Int
-    let tls: ClientTLS?
-    let token: String?
-    let connections: Int
-    let outstanding: Int
-    let requestsPerSecond: Double?
-
-    func connect(_ group: any EventLoopGroup) async throws(RPCError) -> RPCClient {
-      try await RPCClient.connect(host: host, port: port, group: group, tls: tls, token: token)
-    }
-  }
-
   private static func measure(
     _ load: Load, _ templates: any RequestTemplates, _ duration: Duration, seed: UInt64,
     _ group: any EventLoopGroup
   ) async throws(RPCError) -> RPCLoadReport {
-    let control = try await load.connect(group)
-    let before = try await control.health()
+    let before = try await health(load, group)
     let start = NIODeadline.now()
-    let result = try await phase(load, templates, duration, seed: seed, group)
+    let middle = Task {
+      try await Task.sleep(for: duration / 2)
+      return try await health(load, group).memoryBytes
+    }
+    defer { middle.cancel() }
+    let swaps = Task { try await swapModels(load, start: start, duration, group) }
+    defer { swaps.cancel() }
+    let (result, timeline) = try await phase(load, templates, duration, seed: seed, group)
     let seconds = Double((NIODeadline.now() - start).nanoseconds) / 1e9
-    let after = try await control.health()
-    await control.close()
+    let changes: [LoadSwaps.Change]
+    let middleBytes: UInt64
+    do {
+      changes = try await swaps.value
+      middleBytes = try await middle.value
+    } catch {
+      throw error as? RPCError ?? RPCError(code: .unavailable, message: "\(error)")
+    }
+    let after = try await health(load, group)
     func microseconds(_ share: Double) -> Double {
       Double(result.histogram.quantile(share)) / 1000
     }
@@ -89,7 +101,10 @@ public enum RPCLoadGenerator {
       p999Microseconds: microseconds(0.999),
       maxMicroseconds: Double(result.histogram.largest) / 1000,
       serverCPUMicrosecondsPerRequest: answered == 0
-        ? 0 : Double(after.cpuMicroseconds - before.cpuMicroseconds) / Double(answered))
+        ? 0 : Double(after.cpuMicroseconds - before.cpuMicroseconds) / Double(answered),
+      serverMemory: RPCLoadMemory(
+        startBytes: before.memoryBytes, middleBytes: middleBytes, endBytes: after.memoryBytes),
+      swaps: changes.map { LoadSwaps.describe($0, timeline) })
   }
 
   private static func require(_ condition: Bool, _ message: String) throws(RPCError) {
@@ -109,36 +124,26 @@ public enum RPCLoadGenerator {
     }
   }
 
-  /// Connections that have exchanged prefaces; they close when they are let go.
-  private static func idleConnections(
-    _ count: Int, _ load: Load, _ group: any EventLoopGroup
-  ) async throws(RPCError) -> [RPCClient] {
-    var clients: [RPCClient] = []
-    clients.reserveCapacity(count)
-    for number in 0..<count {
-      do throws(RPCError) {
-        clients.append(try await load.connect(group))
-      } catch {
-        throw RPCError(
-          code: error.code, message: "idle connection \(number + 1): \(error.message)")
-      }
-    }
-    return clients
-  }
-
   /// One stretch of load on connections of its own.
   private static func phase(
     _ load: Load, _ templates: any RequestTemplates, _ duration: Duration, seed: UInt64,
     _ group: any EventLoopGroup
-  ) async throws(RPCError) -> LoadConnectionHandler.Result {
+  ) async throws(RPCError) -> (LoadConnectionHandler.Result, [LoadSecond]) {
+    let start = NIODeadline.now()
     let interval = load.requestsPerSecond.map { 1e9 * Double(load.connections) / $0 }
     let outstanding = interval == nil ? load.outstanding : RPCLoadPlan.maxOpenLoopOutstanding
     let (seconds, attoseconds) = duration.components
     let time = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     var results: [EventLoopFuture<LoadConnectionHandler.Result>] = []
+    var timelines: [ObjectIdentifier: NIOLoopBoundBox<LoadTimeline>] = [:]
     do {
       for index in 0..<load.connections {
         let eventLoop = group.next()
+        let key = ObjectIdentifier(eventLoop)
+        if load.reloadInterval != nil, timelines[key] == nil {
+          timelines[key] = .makeBoxSendingValue(LoadTimeline(start: start), eventLoop: eventLoop)
+        }
+        let timeline = timelines[key]
         let done = eventLoop.makePromise(of: LoadConnectionHandler.Result.self)
         let connecting = ClientBootstrap(group: eventLoop)
           .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -147,7 +152,7 @@ public enum RPCLoadGenerator {
               let handler = LoadConnectionHandler(
                 templates: templates, token: load.token, outstanding: outstanding,
                 interval: interval, seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15,
-                number: index, done: done)
+                number: index, timeline: timeline?.value, done: done)
               if let tls = try load.tls?.makeHandler(host: load.host) {
                 try channel.pipeline.syncOperations.addHandler(tls)
               }
@@ -168,7 +173,11 @@ public enum RPCLoadGenerator {
         total.requests += result.requests
         total.errors += result.errors
       }
-      return total
+      var seen: [[LoadSecond]] = []
+      for timeline in timelines.values {
+        seen.append(try await timeline.eventLoop.submit { timeline.value.seconds }.get())
+      }
+      return (total, LoadTimeline.sum(seen))
     } catch {
       throw RPCError(code: .unavailable, message: "the load could not run: \(error)")
     }

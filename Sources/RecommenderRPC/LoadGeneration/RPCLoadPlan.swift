@@ -20,6 +20,10 @@ public struct RPCLoadPlan: Sendable {
   public var outstanding = 16
   /// Connections that are open meanwhile and ask for nothing, 0 to 16,384.
   public var idleConnections = 0
+  /// The time between two changes of the server's models, at least a tenth of a second; nil for none.
+  /// The token must have the role `admin`, and two versions must be there to take turns. For a load of
+  /// at most `maxTimelineSeconds`.
+  public var reloadInterval: Duration?
   /// How long requests are sent, after the warm-up.
   public var duration: Duration = .seconds(5)
   /// Load of the same kind before anything is measured.
@@ -34,6 +38,9 @@ public struct RPCLoadPlan: Sendable {
   /// Open loop: most unanswered requests of one connection. A request that is due beyond them is
   /// not sent and counts as an error.
   public static let maxOpenLoopOutstanding = 4096
+
+  /// The longest load that is looked at second by second.
+  public static let maxTimelineSeconds = 3600
 
   /// A closed loop of 16 connections with 16 requests each, for 5 seconds.
   public init(host: String, port: Int, userIDs: [String]) {
@@ -63,4 +70,21 @@ public struct RPCLoadReport: Equatable, Sendable {
   public var maxMicroseconds: Double
   /// CPU time of the server process for each answer in microseconds, by its own account (Health).
   public var serverCPUMicrosecondsPerRequest: Double
+  /// Resident memory of the server process in bytes, by its own account (Health).
+  public var serverMemory: RPCLoadMemory
+  /// The changes of models, when they were asked for.
+  public var swaps: [RPCLoadSwap] = []
+}
+
+/// Resident memory of a server in bytes at moments of a load.
+public struct RPCLoadMemory: Equatable, Sendable {
+  /// What one idle connection added; nil without any. Too low where the server reuses memory it had
+  /// before.
+  public var bytesPerIdleConnection: Double?
+  /// After the warm-up.
+  public var startBytes: UInt64 = 0
+  /// When half of the time was over.
+  public var middleBytes: UInt64 = 0
+  /// After the last answer.
+  public var endBytes: UInt64 = 0
 }

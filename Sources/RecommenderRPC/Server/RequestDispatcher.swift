@@ -11,6 +11,7 @@ final class RequestDispatcher {
   let counters = LoopCounters()
   let arena = MessageArena()
   let streams = StreamSchedule()
+  let unsent = UnsentOutput()
   private var answer = RankedItemsAnswer()
 
   init(

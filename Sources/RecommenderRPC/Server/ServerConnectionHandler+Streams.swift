@@ -61,7 +61,7 @@ extension ServerConnectionHandler {
   func advance(_ stream: ServerStream, atMost limit: Int) -> Int {
     let requestID = stream.header.requestID
     guard streams[requestID] === stream, let context, !state.isClosed else { return 0 }
-    guard context.channel.isWritable else { return 0 }
+    guard mayAnswerMore(context) else { return 0 }
     let credit = state.credit(of: requestID, serial: stream.serial)
     let count = min(limit, credit, stream.left)
     var sent = 0
@@ -85,7 +85,7 @@ extension ServerConnectionHandler {
     }
     flushOutput()
     closeIfDone()
-    if streams[requestID] === stream, sent < credit, context.channel.isWritable { wake(stream) }
+    if streams[requestID] === stream, sent < credit, mayAnswerMore(context) { wake(stream) }
     return sent
   }
 

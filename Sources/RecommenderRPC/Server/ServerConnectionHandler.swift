@@ -42,6 +42,11 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   private(set) var arrival: NIODeadline?
   /// Part of a frame, as the limit of all connections counts it.
   private var pendingBytesReserved = 0
+  /// Bytes written that the client has not fetched, as the limit of all connections counts them.
+  var unsentBytes = 0
+  var flushedSinceLook = 0
+  /// What says how many there are.
+  var measureUnsent: (any Channel) -> Int = ServerConnectionHandler.unsent
   private var isInsideRead = false
   private var isFlushScheduled = false
   private var isReadHeldBack = false
@@ -90,6 +95,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     if !state.isClosed, pendingInput.readableBytes > 0 {
+      dispatcher.counters.add(.violations)
       report(
         .violation(peer: peer, reason: ConnectionViolation.closedInsideFrame.description))
     }
@@ -98,6 +104,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     access.leavePlace()
     forgetStreams()
     releasePending()
+    forgetUnsent(context)
     onClose(self)
     context.fireChannelInactive()
   }
@@ -122,7 +129,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
       pendingInput.writeBuffer(&input)
     } else {
       pendingInput.writeBuffer(&input)
-      if context.channel.isWritable { processPending() }
+      if mayAnswerMore(context) { processPending() }
     }
   }
 
@@ -138,7 +145,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
   /// A client that does not read its answers is not read from either.
   func read(context: ChannelHandlerContext) {
-    if context.channel.isWritable || state.isClosed {
+    if mayAnswerMore(context) || state.isClosed {
       context.read()
     } else {
       isReadHeldBack = true
@@ -146,22 +153,26 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable {
-      if pendingInput.readableBytes > 0, !isInsideRead {
-        arrival = dispatcher.clock()
-        processPending()
-        accountForPending()
-        flushOutput()
-        arrival = nil
-        closeIfDone()
-      }
-      wakeStreams()
-      if isReadHeldBack, context.channel.isWritable {
-        isReadHeldBack = false
-        context.read()
-      }
-    }
+    goOnIfThereIsRoom()
     context.fireChannelWritabilityChanged()
+  }
+
+  /// Answers what waits and reads on, if the client reads its answers again.
+  func goOnIfThereIsRoom() {
+    guard let context, mayAnswerMore(context) else { return }
+    if pendingInput.readableBytes > 0, !isInsideRead {
+      arrival = dispatcher.clock()
+      processPending()
+      accountForPending()
+      flushOutput()
+      arrival = nil
+      closeIfDone()
+    }
+    wakeStreams()
+    if isReadHeldBack, mayAnswerMore(context) {
+      isReadHeldBack = false
+      context.read()
+    }
   }
 
   private func processPending() {
@@ -201,6 +212,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   /// Executes whole frames until the bytes end, the connection ends, or too many answers wait to be
   /// sent.
   private func process(_ input: inout ByteBuffer) {
+    let flushBytes =
+      isServerFullOfUnsent
+      ? min(UnsentOutput.lookBytes, limits.outputHighWatermark) : limits.outputHighWatermark
     _ = input.readWithUnsafeReadableBytes { bytes in
       var offset = 0
       while offset < bytes.count {
@@ -211,9 +225,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         handle(step.event, payload: payload)
         if step.consumed == 0 { break }
         offset += step.consumed
-        if output.readableBytes >= limits.outputHighWatermark {
+        if output.readableBytes >= flushBytes {
           flushOutput()
-          if context?.channel.isWritable != true { break }
+          guard let context, mayAnswerMore(context) else { break }
         }
       }
       return state.isClosed ? bytes.count : offset
@@ -265,6 +279,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     if dispatcher.counters.isInsideBurst { endBurst() }
     guard output.readableBytes > 0, let context else { return }
     dispatcher.counters.add(.bytesSent, output.readableBytes)
+    flushedSinceLook += output.readableBytes
     context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
     // Usually the write is done and the memory ours again; otherwise `clear` takes new memory.
     if output.capacity > 2 * limits.outputHighWatermark {
@@ -272,6 +287,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     } else {
       output.clear()
     }
+    if flushedSinceLook >= UnsentOutput.lookBytes || unsentBytes > 0 { countUnsent() }
   }
 
   /// The answers of this burst are about to be written: their time is known.

@@ -23,13 +23,13 @@ final class ServerLoop {
   /// Puts a handler on a new connection, or sends it away when there are too many.
   func accept(_ channel: any Channel) throws {
     let address = PeerAddress(channel.remoteAddress)
+    dispatcher.counters.add(.connectionsOpened)
     if let gate, case .refused(let violation, let isNews) = gate.admission.admit(address) {
       try turnAway(channel, violation, isNews: isNews)
       return
     }
     var access = ConnectionAccess(gate: gate, address: address)
     let statistics = dispatcher.statistics
-    dispatcher.counters.add(.connectionsOpened)
     guard statistics.openConnection(limit: limits.maxConnections) else {
       access.leavePlace()
       try turnAway(channel, .tooManyConnections(limit: limits.maxConnections), isNews: true)
@@ -55,6 +55,7 @@ final class ServerLoop {
     _ channel: any Channel, _ violation: ConnectionViolation, isNews: Bool
   ) throws {
     if gate?.isTLS == true {
+      dispatcher.counters.add(.violations)
       let peer = channel.remoteAddress.map { "\($0)" } ?? "?"
       let reason = violation.description
       report(

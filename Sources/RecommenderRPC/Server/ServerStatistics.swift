@@ -9,6 +9,7 @@ final class ServerStatistics: Sendable {
   private let draining = Atomic<Bool>(false)
   private let requestsInFlight = Atomic<Int>(0)
   private let bytesInFlight = Atomic<Int>(0)
+  private let unsent = Atomic<Int>(0)
 
   init(start: NIODeadline) { self.start = start }
 
@@ -59,6 +60,12 @@ final class ServerStatistics: Sendable {
   var inFlight: (requests: Int, bytes: Int) {
     (requestsInFlight.load(ordering: .relaxed), bytesInFlight.load(ordering: .relaxed))
   }
+
+  /// Bytes of answers that wait until clients fetch them.
+  var unsentBytes: Int { unsent.load(ordering: .relaxed) }
+
+  /// A connection has more or fewer of them than before.
+  func changeUnsent(by bytes: Int) { unsent.add(bytes, ordering: .relaxed) }
 
   /// True the first time.
   func beginDraining() -> Bool { !draining.exchange(true, ordering: .relaxed) }

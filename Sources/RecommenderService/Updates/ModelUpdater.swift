@@ -6,9 +6,18 @@ internal import Synchronization
 
 /// Changes the models of a running service, one update at a time, on a thread of low priority.
 public final class ModelUpdater: Sendable {
-  /// Newer models than those given; nil when there are none. May throw anything that describes
-  /// itself in a line.
-  public typealias Source = @Sendable (_ current: ServingModels) throws -> ServingModels?
+  /// Newer models than those given, without those that were withdrawn; nil when there are none. May
+  /// throw anything that describes itself in a line.
+  public typealias Source =
+    @Sendable (_ current: ServingModels, _ withdrawn: WithdrawnModels) throws -> ServingModels?
+
+  /// Who wants an update: it decides what may come in force.
+  public enum Occasion: Sendable {
+    /// Somebody asked for it, and gets the newest there is.
+    case request
+    /// Something was found to be new. What somebody has rolled back is left alone.
+    case discovery
+  }
 
   /// How much less urgent the thread is than others, as `nice` counts.
   private static let niceness: CInt = 10
@@ -18,6 +27,8 @@ public final class ModelUpdater: Sendable {
   private let report: @Sendable (ServiceEvent) -> Void
   private let isBusy = Atomic<Bool>(false)
   private let factory: any MetricsFactory
+  /// What was rolled back and not asked for again.
+  private let withdrawn = Mutex(WithdrawnModels())
 
   /// Makes an updater.
   ///
@@ -38,7 +49,7 @@ public final class ModelUpdater: Sendable {
 
   /// Starts an update; the completion comes when the models are in force, or cannot be.
   public func update(
-    _ update: ModelUpdate,
+    _ update: ModelUpdate, on occasion: Occasion = .request,
     completion: @escaping @Sendable (Result<ModelUpdateOutcome, RPCError>) -> Void = { _ in }
   ) {
     guard !isBusy.exchange(true, ordering: .acquiringAndReleasing) else {
@@ -51,7 +62,7 @@ public final class ModelUpdater: Sendable {
     let thread = Thread { [self] in
       // Of this thread alone: on Linux 0 names the calling thread.
       setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-      let result = carryOut(update)
+      let result = carryOut(update, occasion)
       count(update, result)
       isBusy.store(false, ordering: .releasing)
       completion(result)
@@ -60,19 +71,25 @@ public final class ModelUpdater: Sendable {
     thread.start()
   }
 
-  private func carryOut(_ update: ModelUpdate) -> Result<ModelUpdateOutcome, RPCError> {
-    let before = service.models.primary.version
+  private func carryOut(
+    _ update: ModelUpdate, _ occasion: Occasion
+  ) -> Result<ModelUpdateOutcome, RPCError> {
+    let models = service.models
+    let before = models.primary.version
     do {
       switch update {
       case .reload:
-        if let models = try newest(service.models) { try service.replace(by: models) }
+        let unwanted = occasion == .request ? WithdrawnModels() : withdrawn.withLock { $0 }
+        if let newer = try newest(models, unwanted) { try service.replace(by: newer) }
       case .rollback:
         guard try service.rollBack() else {
           return .failure(
             RPCError(
               code: .failedPrecondition, message: "no other models were in force before these"))
         }
+        withdrawn.withLock { $0.withdraw(models) }
       }
+      withdrawn.withLock { $0.admit(service.models) }
     } catch {
       report(.modelUpdateFailed(update: update, reason: "\(error)"))
       return .failure(

@@ -71,10 +71,20 @@ struct BatchCommand: AsyncParsableCommand {
 extension ModelStore {
   /// The version of a name, or the newest of the best recipe that was trained.
   func resolveBest(_ name: String?) throws(ModelError) -> String {
-    if let name { return try resolve(name) }
-    for kind in [RecommenderKind.hrnn, .sims, .popularity] {
-      if let version = latest(kind) { return version }
+    try resolveBest(name, among: versions)
+  }
+
+  /// The same with no other versions than these; a version that is named counts all the same.
+  func resolveBest(_ name: String?, among versions: [String]) throws(ModelError) -> String {
+    if let name {
+      if let kind = RecommenderKind(rawValue: name), let version = latest(kind, among: versions) {
+        return version
+      }
+      return try resolve(name)
     }
-    throw .noSuchModel(name: "any", available: [])
+    for kind in [RecommenderKind.hrnn, .sims, .popularity] {
+      if let version = latest(kind, among: versions) { return version }
+    }
+    throw .noSuchModel(name: "any", available: versions)
   }
 }

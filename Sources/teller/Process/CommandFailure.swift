@@ -67,7 +67,7 @@ enum CommandFailure {
     case let error as SimulatedBank.BadTruth: error.line == 0 ? 66 : 65
     case is ExplorationError: 64
     case is TuningInterrupted: 75
-    case is ExpositionError: 69
+    case is ExpositionError, is OpenFileLimit.TooLow: 69
     case let error as RPCError:
       switch error.code {
       case .unavailable: 69

@@ -92,7 +92,7 @@ struct ServeCommand: AsyncParsableCommand {
       let loadedSecurity = try security.load()
       try loadedSecurity.check(listeningOn: listen.host, isOpenWanted: security.insecure)
       logger.log(loadedSecurity, listeningOn: listen.host)
-      OpenFileLimit.raise()
+      let limits = try OpenFileLimit.connectionLimits(logger)
       let experiment = try experiment.map { try Experiment(path: $0) }
       let source = ModelSource(
         datasetFolder: shared.datasetFolder, store: shared.models, model: model)
@@ -112,7 +112,7 @@ struct ServeCommand: AsyncParsableCommand {
       let server: RPCServer
       do {
         server = try await RPCServer.start(
-          host: listen.host, port: listen.port, group: group,
+          host: listen.host, port: listen.port, group: group, limits: limits,
           report: { logger.log($0) }, security: loadedSecurity,
           makeMethods: { eventLoop in
             ServiceMethods(

@@ -205,6 +205,9 @@ internal import Testing
       log.all.filter { $0.contains("too many bad tokens or handshakes: the address") }.count == 1)
     #expect(log.all.filter { $0.contains("sent away") }.count == 3)
     #expect(!log.all.contains { $0.contains("guess") })
+    // Each is counted, whether it is news or not: three guesses and a hundred turned away.
+    #expect(loop.counters.total(.violations) == 103)
+    #expect(loop.counters.total(.connectionsOpened) == 105)
     clock.advance(.seconds(10))
     #expect(try received(try connect(loop, from: "10.0.0.1")).isEmpty)
   }

@@ -74,6 +74,13 @@ internal import Testing
     #expect(feedback.timeCounts.reduce(0, +) == 2)
   }
 
+  @Test func aFrameCutOffByTheEndOfTheConnectionIsCounted() throws {
+    let server = try EmbeddedServer()
+    try server.send([1])
+    server.channel.pipeline.fireChannelInactive()
+    #expect(server.handler.dispatcher.counters.total(.violations) == 1)
+  }
+
   @Test func violationsAreCounted() throws {
     let server = try EmbeddedServer()
     try server.send([UInt8](repeating: 0xFF, count: 16))

@@ -71,6 +71,51 @@ internal import Testing
     #expect(one.inFlight == (0, 0))
   }
 
+  /// Connections with answers that nobody fetches, at the limit of all together and one past it.
+  @Test func unsentAnswersOfAllConnectionsAreCounted() throws {
+    var limits = RPCLimits()
+    limits.maxServerUnsentBytes = 40_000
+    let (slow, other) = try pair(limits)
+    let quick = try EmbeddedServer(
+      limits: limits, statistics: slow.handler.dispatcher.statistics)
+    var kept = (slow: 20_000, other: 20_000)
+    slow.handler.measureUnsent = { _ in kept.slow }
+    other.handler.measureUnsent = { _ in kept.other }
+    // What one look apart lets by is answered: about 700 bytes each.
+    func burst(_ first: UInt32) throws -> [UInt8] {
+      try (first..<first + 40).flatMap { try Frames.recommend("user", id: $0, count: 50) }
+    }
+    for server in [slow, other] {
+      try server.send(try burst(1))
+      #expect(try server.receive().count == 40)
+    }
+    let statistics = slow.handler.dispatcher.statistics
+    #expect(statistics.unsentBytes == 40_000)
+    try slow.send(try burst(41))
+    #expect(try slow.receive().count == 40, "at the limit all goes on")
+    // One byte more: who has unsent bytes is held back, who has none is not.
+    kept.slow += 1
+    try slow.send(try Frames.recommend("user", id: 81, count: 1))
+    #expect(try slow.receive().count == 1)
+    #expect(statistics.unsentBytes == 40_001)
+    try slow.send(try burst(82) + burst(122))
+    let answered = try slow.receive().count
+    #expect(answered > 10 && answered < 40, "\(answered) answers in 16 KiB")
+    try quick.send(try burst(1) + burst(41))
+    #expect(try quick.receive().count == 80)
+    // The other's client reads: there is room, found at the next look.
+    kept.other = 0
+    for server in [other, slow] {
+      server.channel.embeddedEventLoop.advanceTime(by: UnsentOutput.lookInterval)
+    }
+    #expect(statistics.unsentBytes == 20_001)
+    #expect(try slow.receive().map(\.header.requestID).last == 161)
+    slow.channel.pipeline.fireChannelInactive()
+    #expect(statistics.unsentBytes == 0)
+    slow.channel.embeddedEventLoop.advanceTime(by: UnsentOutput.lookInterval)
+    other.channel.embeddedEventLoop.advanceTime(by: UnsentOutput.lookInterval)
+  }
+
   private func pong(_ ping: Frame) -> [UInt8] {
     Frames.make(FrameHeader(.pong, payloadLength: 8), ping.payload)
   }

@@ -13,30 +13,53 @@ struct ModelSource: Sendable {
   /// The models to start with.
   func load() throws -> ServingModels {
     let opened = try DatasetFile.open(datasetFolder)
-    return try load(opened.dataset, opened.checksum)
+    return try load(opened.dataset, opened.checksum, wanted())
   }
 
-  /// The newest models over the dataset as it is now; nil when those are the ones given.
-  func newest(than current: ServingModels) throws -> ServingModels? {
+  /// The newest models over the dataset as it is now, those that were withdrawn left out; nil when
+  /// those are the ones given, or the dataset itself was withdrawn.
+  func newest(
+    than current: ServingModels, without withdrawn: WithdrawnModels
+  ) throws -> ServingModels? {
     let opened = try DatasetFile.open(datasetFolder)
+    if withdrawn.contains(dataset: opened.checksum) { return nil }
     let isSameDataset = opened.checksum == current.datasetChecksum
+    let wanted = try wanted(withdrawn)
     let isSame =
-      try isSameDataset && store.resolveBest(model) == current.primary.version
-      && store.latest(.sims) == current.similarity?.version
+      isSameDataset && wanted.primary == current.primary.version
+      && wanted.similarity == current.similarity?.version
       // Without a stored one it is counted from the dataset.
-      && (store.latest(.popularity) ?? current.popularity.version) == current.popularity.version
+      && (wanted.popularity ?? current.popularity.version) == current.popularity.version
     if isSame { return nil }
-    return try load(isSameDataset ? current.dataset : opened.dataset, opened.checksum)
+    return try load(
+      isSameDataset ? current.dataset : opened.dataset, opened.checksum, wanted)
   }
 
-  private func load(_ dataset: Dataset, _ checksum: String) throws -> ServingModels {
-    func newest(_ kind: RecommenderKind) throws -> StoredModel? {
-      try store.latest(kind).map { try store.open($0, for: dataset) }
+  /// The versions to answer from.
+  private struct Versions {
+    var primary: String
+    var popularity: String?
+    var similarity: String?
+  }
+
+  private func wanted(_ withdrawn: WithdrawnModels = WithdrawnModels()) throws -> Versions {
+    let versions = store.versions.filter { !withdrawn.contains(version: $0) }
+    return Versions(
+      primary: try store.resolveBest(model, among: versions),
+      popularity: store.latest(.popularity, among: versions),
+      similarity: store.latest(.sims, among: versions))
+  }
+
+  private func load(
+    _ dataset: Dataset, _ checksum: String, _ versions: Versions
+  ) throws -> ServingModels {
+    func open(_ version: String?) throws -> StoredModel? {
+      try version.map { try store.open($0, for: dataset) }
     }
     return try ServingModels(
       dataset: dataset, datasetChecksum: checksum,
-      primary: store.open(store.resolveBest(model), for: dataset),
-      popularity: newest(.popularity), similarity: newest(.sims))
+      primary: store.open(versions.primary, for: dataset),
+      popularity: open(versions.popularity), similarity: open(versions.similarity))
   }
 
   /// Changes whenever a version or the dataset does; costs a look into a folder.

@@ -40,7 +40,7 @@ struct ModelUpdateOptions: ParsableArguments {
           while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(retrainEvery * 3600))
             if Task.isCancelled { return }
-            if await retraining.run(logger) { updater.update(.reload) }
+            if await retraining.run(logger) { updater.update(.reload, on: .discovery) }
           }
         }
       }
@@ -54,7 +54,7 @@ struct ModelUpdateOptions: ParsableArguments {
       let now = source.signature
       guard now != seen, !Task.isCancelled else { continue }
       let isDone = await withCheckedContinuation { continuation in
-        updater.update(.reload) { result in
+        updater.update(.reload, on: .discovery) { result in
           // While another update is under way it is too early; what cannot be loaded is left
           // alone until it changes again.
           if case .failure(let error) = result, error.code == .aborted {

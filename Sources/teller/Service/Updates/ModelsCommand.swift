@@ -32,7 +32,9 @@ struct RollBackModelsCommand: AsyncParsableCommand {
     commandName: "rollback",
     abstract: "Put the models in force again that were before these.",
     discussion: """
-      They know of all feedback, too. Once more puts those back that were rolled back.
+      They know of all feedback, too. Once more puts those back that were rolled back; so does \
+      'teller models reload'. A server that watches for new models leaves them alone, for as long as \
+      it runs, until newer ones are there.
 
       Example:
         teller models rollback --server 127.0.0.1:7001
