@@ -3,8 +3,15 @@ internal import GRDB
 internal import GRDBSQLite
 
 /// The embedded event log: one SQLite file with a write-ahead log, flushed at every commit.
+///
+/// Reading has a connection of its own: whoever reads the whole log holds up nobody who appends.
 public final class SQLiteEventStore: EventStore {
+  /// The memory for pages while appending, in KiB: the index of identifiers is hit all over where
+  /// those are random.
+  private static let pageCacheKibibytes = 65_536
+
   private let queue: DatabaseQueue
+  private let reading: DatabaseQueue
   private let path: String
   private let binder = RowBinder()
 
@@ -14,7 +21,15 @@ public final class SQLiteEventStore: EventStore {
   /// - Throws: ``EventLogError/unopenable(path:reason:)``.
   public init(path: String) throws(EventLogError) {
     queue = try SQLiteFile.open(path, migrator: Self.migrator)
+    reading = try SQLiteFile.openForReading(path)
     self.path = path
+    do {
+      try queue.writeWithoutTransaction {
+        try $0.execute(sql: "PRAGMA cache_size = -\(Self.pageCacheKibibytes)")
+      }
+    } catch {
+      throw .unopenable(path: path, reason: "\(error)")
+    }
   }
 
   /// SQLite's number for how it flushes: 2 is FULL, at every commit.
@@ -51,6 +66,14 @@ public final class SQLiteEventStore: EventStore {
     migrator.registerMigration("slates") { database in
       try database.execute(sql: "ALTER TABLE events ADD COLUMN slate BLOB")
     }
+    // How many compactions have removed something.
+    migrator.registerMigration("removals") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE removals (count INTEGER NOT NULL) STRICT;
+          INSERT INTO removals VALUES (0);
+          """)
+    }
     return migrator
   }
 
@@ -85,25 +108,58 @@ public final class SQLiteEventStore: EventStore {
     }
   }
 
-  /// Reads the log in order; see ``EventStore/forEach(after:_:)``.
+  /// Reads the log in order; see ``EventStore/forEach(after:_:)``. A long log is read ahead on a
+  /// thread of its own.
   public func forEach(
     after sequence: Int64, _ body: (Int64, Event) -> Void
   ) throws(EventLogError) {
+    let ahead = EventReadAhead(after: sequence) { [self] after, texts throws(EventLogError) in
+      try batch(after: after, &texts)
+    }
+    while let batch = try ahead.next() {
+      for (sequence, event) in batch.events { body(sequence, event) }
+    }
+  }
+
+  private func batch(
+    after sequence: Int64, _ texts: inout TextReader
+  ) throws(EventLogError) -> EventBatch {
     do {
-      try queue.read { database in
-        let statement = try database.makeStatement(
+      return try reading.read { database in
+        let statement = try database.cachedStatement(
           sql: """
             SELECT sequence, event_id, user_id, item_id, kind, time_ms, recommendation_id,
               session_id, channel, value, impression_item_ids, slate
-            FROM events WHERE sequence > ? ORDER BY sequence
+            FROM events WHERE sequence > ? ORDER BY sequence LIMIT \(EventBatch.limit)
             """)
         sqlite3_bind_int64(statement.sqliteStatement, 1, sequence)
-        var texts = TextReader()
+        var batch = EventBatch(lastSequence: sequence)
         try statement.forEachRow {
-          guard let event = Self.event(statement, &texts) else { return true }
-          body(sqlite3_column_int64(statement.sqliteStatement, 0), event)
+          batch.lastSequence = sqlite3_column_int64(statement.sqliteStatement, 0)
+          batch.rowCount += 1
+          if let event = Self.event(statement, &texts) {
+            batch.events.append((batch.lastSequence, event))
+          }
           return true
         }
+        return batch
+      }
+    } catch {
+      throw .unreadable(path: path, reason: "\(error)")
+    }
+  }
+
+  /// What the log up to an event is; see ``EventStore/mark(at:)``.
+  public func mark(at sequence: Int64) throws(EventLogError) -> String? {
+    do {
+      return try reading.read { database in
+        let row = try Row.fetchOne(
+          database,
+          sql: """
+            SELECT removals.count, event_id, user_id, item_id, kind, time_ms, recommendation_id
+            FROM events, removals WHERE sequence = ?
+            """, arguments: [sequence])
+        return row.map { $0.databaseValues.map { "\($0)" }.joined(separator: " ") }
       }
     } catch {
       throw .unreadable(path: path, reason: "\(error)")
@@ -113,7 +169,7 @@ public final class SQLiteEventStore: EventStore {
   /// The number of events; see ``EventStore/count()``.
   public func count() throws(EventLogError) -> Int {
     do {
-      return try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") ?? 0 }
+      return try reading.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") ?? 0 }
     } catch {
       throw .unreadable(path: path, reason: "\(error)")
     }
@@ -129,7 +185,9 @@ public final class SQLiteEventStore: EventStore {
             DELETE FROM events WHERE time_ms < ?
               AND (kind NOT IN ('accepted', 'dropped') OR time_ms <= ?)
             """, arguments: [rule.cutMilliseconds, rule.datasetEndMilliseconds])
-        return database.changesCount
+        let removed = database.changesCount
+        if removed > 0 { try database.execute(sql: "UPDATE removals SET count = count + 1") }
+        return removed
       }
       guard removed > 0 else { return 0 }
       try queue.vacuum()

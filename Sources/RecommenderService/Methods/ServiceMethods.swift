@@ -58,6 +58,7 @@ public final class ServiceMethods: RecommenderMethods {
         }
       }
     }
+    service.committer.wake()
   }
 
   /// Puts other models in force.
@@ -77,6 +78,9 @@ public final class ServiceMethods: RecommenderMethods {
     }
     generation.setPopularityPublisher { ranking in
       eventLoop.execute { engine.value.publish(ranking) }
+    }
+    generation.setCustomerPublisher { updates in
+      eventLoop.execute { engine.value.publish(updates) }
     }
   }
 

@@ -82,7 +82,10 @@ extension LoadedService {
 
   private func build(_ models: ServingModels) throws(ServiceError) -> EngineHandover {
     let next = try ServingGeneration(models, surroundings)
+    _ = checkpoints?.takeUp(next)
     try next.catchUp()
+    // It was made of the models that are about to go.
+    checkpoints?.write(next)
     let engine = next.makeEngine(next.takeUpdates(threadCount: 1))
     // Before it answers: an answer that has to be scored first takes longer.
     _ = next.table.fill(threadCount: 1)
