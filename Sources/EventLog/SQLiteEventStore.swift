@@ -42,6 +42,32 @@ public final class SQLiteEventStore: EventStore {
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = \(count)") }
   }
 
+  /// Lets every write fail as on a disk that may only be read; for tests.
+  func forbidWriting(_ isForbidden: Bool) throws {
+    try queue.writeWithoutTransaction {
+      try $0.execute(sql: "PRAGMA query_only = \(isForbidden ? 1 : 0)")
+    }
+  }
+
+  /// Whether somebody took or gave up something after an event.
+  ///
+  /// - Parameter sequence: the event's sequence number.
+  /// - Throws: ``EventLogError``.
+  public func hasHoldingChanges(after sequence: Int64) throws(EventLogError) -> Bool {
+    do {
+      return try reading.read {
+        try Bool.fetchOne(
+          $0,
+          sql: """
+            SELECT EXISTS (SELECT 1 FROM events
+              WHERE sequence > ? AND kind IN ('accepted', 'dropped'))
+            """, arguments: [sequence]) ?? false
+      }
+    } catch {
+      throw .unreadable(path: path, reason: "\(error)")
+    }
+  }
+
   /// Each migration is applied once and never edited afterwards.
   private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()

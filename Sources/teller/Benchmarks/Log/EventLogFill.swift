@@ -56,7 +56,8 @@ struct EventLogFill {
       guard let item = answer.itemIDs.first else { continue }
       _ = try await client.feedback([
         FeedbackEvent(
-          eventID: "", userID: user, itemID: item, type: .shown, timeMilliseconds: now,
+          eventID: answer.recommendationID, userID: user, itemID: item, type: .shown,
+          timeMilliseconds: now,
           recommendationID: answer.recommendationID)
       ])
       visits[answer.recommendationID] = answer.itemIDs

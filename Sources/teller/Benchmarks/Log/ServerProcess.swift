@@ -11,12 +11,14 @@ final class ServerProcess {
   let port: Int
   private let process = Process()
 
-  /// Starts the server and returns when it answers.
-  init(workspace: String) throws {
+  /// Starts the server, which renews its checkpoint after so many events or has none, and returns
+  /// when it answers.
+  init(workspace: String, checkpointEvents: Int) throws {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments = [
       "serve", "--listen", "127.0.0.1:0", "--workspace", workspace, "--log-level", "error",
+      "--checkpoint-events", "\(checkpointEvents)",
     ]
     process.standardOutput = output
     process.standardInput = FileHandle.nullDevice
