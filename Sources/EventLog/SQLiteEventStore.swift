@@ -52,6 +52,7 @@ public final class SQLiteEventStore: EventStore {
   /// Whether somebody took or gave up something after an event.
   ///
   /// - Parameter sequence: the event's sequence number.
+  /// - Returns: whether there is such an event.
   /// - Throws: ``EventLogError``.
   public func hasHoldingChanges(after sequence: Int64) throws(EventLogError) -> Bool {
     do {

@@ -1,6 +1,8 @@
 internal import Dispatch
+internal import EventLog
 internal import Foundation
 internal import Synchronization
+internal import TensorFiles
 
 /// Keeps the checkpoint of a running service new enough.
 ///
@@ -10,6 +12,8 @@ internal import Synchronization
 final class CheckpointKeeper: Sendable {
   /// How much less urgent the thread is than others, as `nice` counts.
   private static let niceness: CInt = 10
+  /// How often it is tried while products are put.
+  private static let attemptLimit = 3
 
   private struct State {
     /// The last event of the checkpoint in the file, and what it was made from.
@@ -30,6 +34,7 @@ final class CheckpointKeeper: Sendable {
   ) {
     self.configuration = configuration
     self.report = report
+    AtomicFile.removeLeftovers(of: configuration.path)
   }
 
   /// Lets a generation take up the checkpoint; why it cannot, otherwise.
@@ -87,11 +92,17 @@ final class CheckpointKeeper: Sendable {
   }
 
   private func renew(_ models: ServingModels, _ surroundings: ServingGeneration.Surroundings) {
-    do throws(ServiceError) {
-      let generation = try ServingGeneration(models, surroundings)
-      _ = takeUp(generation)
-      try generation.catchUp()
-      write(generation)
+    do {
+      for _ in 0..<Self.attemptLimit {
+        let items = try surroundings.items.all()
+        let generation = try ServingGeneration(models, surroundings)
+        _ = takeUp(generation)
+        try generation.catchUp()
+        // An event may name a product that was put meanwhile, of which this generation knows nothing.
+        guard try surroundings.items.all() == items else { continue }
+        return write(generation)
+      }
+      report(.checkpointFailed(reason: "products are put all the time; it is tried again later"))
     } catch {
       report(.checkpointFailed(reason: "\(error)"))
     }

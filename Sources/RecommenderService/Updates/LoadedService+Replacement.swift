@@ -58,6 +58,8 @@ extension LoadedService {
         }
       }
       defer { puts.resume() }
+      // What there is was made of the models that are about to go.
+      checkpoints?.write(handover.generation)
       try putInForce(handover)
       return
     }
@@ -84,8 +86,6 @@ extension LoadedService {
     let next = try ServingGeneration(models, surroundings)
     _ = checkpoints?.takeUp(next)
     try next.catchUp()
-    // It was made of the models that are about to go.
-    checkpoints?.write(next)
     let engine = next.makeEngine(next.takeUpdates(threadCount: 1))
     // Before it answers: an answer that has to be scored first takes longer.
     _ = next.table.fill(threadCount: 1)

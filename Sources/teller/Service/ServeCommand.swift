@@ -176,7 +176,8 @@ struct ServeCommand: AsyncParsableCommand {
     let service = try LoadedService(
       models: models,
       store: store, items: SQLiteItemStore(path: shared.itemsPath), exploration: exploration,
-      checkpoint: record.checkpoint(shared), threadCount: threads.count, serverVersion: Version.current,
+      checkpoint: record.checkpoint(shared), threadCount: threads.count,
+      serverVersion: Version.current,
       nowMilliseconds: SystemClock.nowMilliseconds, metrics: metrics.registry,
       report: { logger.notice("\($0)") },
       whenScored: {

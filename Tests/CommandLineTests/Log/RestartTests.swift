@@ -61,7 +61,11 @@ struct RestartTests {
     #expect(grown != expected)
     // Killed: what came since the checkpoint is.
     _ = second.stop(SIGKILL)
+    // As if it had been writing one.
+    let leftover = "\(checkpoint).partial-4711"
+    try Data(count: 100).write(to: URL(fileURLWithPath: leftover))
     let third = try start()
+    #expect(!FileManager.default.fileExists(atPath: leftover))
     #expect(try replayed(third) == 3)
     #expect(try answers(third) == grown)
     _ = third.stop(SIGKILL)

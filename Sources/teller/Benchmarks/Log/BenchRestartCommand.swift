@@ -2,7 +2,9 @@ internal import ArgumentParser
 internal import EventLog
 internal import Foundation
 internal import InteractionData
+internal import NIOPosix
 internal import RecommenderModels
+internal import RecommenderRPC
 internal import RecommenderService
 
 /// `teller bench restart`
@@ -12,7 +14,7 @@ struct BenchRestartCommand: AsyncParsableCommand {
     abstract: "Fill an event log and time how long a server takes to be ready over it.",
     discussion: """
       The log is made in --folder, not in the workspace; one that is there already is filled up. \
-      Times are those of `teller serve` from its start to the moment before it listens: without a \
+      Times are from the start to the first answer: without a \
       checkpoint, which replays the whole log; with one of all of it, as after SIGTERM; and with \
       --tail events after the checkpoint, as after SIGKILL at the worst moment.
 
@@ -56,20 +58,20 @@ struct BenchRestartCommand: AsyncParsableCommand {
         try? FileManager.default.removeItem(atPath: "\(folder)/answers.sqlite\(suffix)")
       }
       try await fill.askForAnswers(
-        load("answers.sqlite", checkpoint: nil).service, logPath: "\(folder)/answers.sqlite")
+        load("answers.sqlite", checkpoint: nil), logPath: "\(folder)/answers.sqlite")
       try? FileManager.default.removeItem(atPath: checkpointPath)
       let start = SystemClock.elapsed()
       try fill.fill(try SQLiteEventStore(path: "\(folder)/events.sqlite"), until: events)
       let filled = (SystemClock.elapsed() - start).seconds
       let reading = try readAlone()
-      let whole = try load("events.sqlite", checkpoint: checkpointPath)
+      let whole = try await restart(dataset.customers[0])
       let closing = SystemClock.elapsed()
       whole.service.close()
       let closed = (SystemClock.elapsed() - closing).seconds
-      let quick = try load("events.sqlite", checkpoint: checkpointPath)
+      let quick = try await restart(dataset.customers[0])
       quick.service.close()
       try fill.fill(try SQLiteEventStore(path: "\(folder)/events.sqlite"), until: events + tail)
-      let killed = try load("events.sqlite", checkpoint: checkpointPath)
+      let killed = try await restart(dataset.customers[0])
       let figures = [
         ("filled_seconds", filled), ("read_seconds", reading), ("whole_seconds", whole.seconds),
         ("checkpoint_write_seconds", closed), ("checkpoint_seconds", quick.seconds),
@@ -89,20 +91,31 @@ struct BenchRestartCommand: AsyncParsableCommand {
     return (SystemClock.elapsed() - start).seconds
   }
 
-  private func load(
-    _ log: String, checkpoint: String?
-  ) throws -> (service: LoadedService, seconds: Double) {
+  /// Starts a service over the log and asks it for an answer, by RPC in this process.
+  private func restart(_ user: String) async throws -> (service: LoadedService, seconds: Double) {
     let start = SystemClock.elapsed()
+    let service = try load("events.sqlite", checkpoint: checkpointPath)
+    let server = try await InProcessServer.start(group: MultiThreadedEventLoopGroup.singleton) {
+      ServiceMethods(
+        service: service, eventLoop: $0, instance: 1, nowMilliseconds: SystemClock.nowMilliseconds)
+    }
+    let client = try await server.connect()
+    _ = try await client.recommend(user: user, count: 7)
+    let seconds = (SystemClock.elapsed() - start).seconds
+    await client.close()
+    return (service, seconds)
+  }
+
+  private func load(_ log: String, checkpoint: String?) throws -> LoadedService {
     let source = ModelSource(
       datasetFolder: shared.datasetFolder, store: shared.models, model: nil)
-    let service = try LoadedService(
+    return try LoadedService(
       models: source.load(), store: SQLiteEventStore(path: "\(folder)/\(log)"),
       items: SQLiteItemStore(path: "\(folder)/items.sqlite"),
       exploration: ExplorationConfiguration(),
       checkpoint: checkpoint.map { CheckpointConfiguration(path: $0) },
       threadCount: threads.count, serverVersion: Version.current,
       nowMilliseconds: SystemClock.nowMilliseconds)
-    return (service, (SystemClock.elapsed() - start).seconds)
   }
 
   private func report(_ figures: [(name: String, seconds: Double)], tail: Int) throws {

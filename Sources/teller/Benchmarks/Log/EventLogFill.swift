@@ -92,7 +92,8 @@ struct EventLogFill {
     let visit = pool[Int(random.next() % UInt64(pool.count))]
     var event = Event(
       eventID: Self.identifier(number),
-      userID: dataset.customers[Int(random.next() % UInt64(dataset.customers.count))], itemID: visit.itemIDs[0],
+      userID: dataset.customers[Int(random.next() % UInt64(dataset.customers.count))],
+      itemID: visit.itemIDs[0],
       kind: .shown, timeMilliseconds: firstMilliseconds + Int64(number) * 10,
       recommendationID: Self.identifier(number) + Self.identifier(number), channel: "bench",
       slate: visit.slate)
