@@ -1,29 +1,17 @@
-// The socket under a TellerConnection, and time.
-#define _POSIX_C_SOURCE 200809L
-
+// Calls over a TellerConnection and its transport, and time.
 #include "teller_client.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "teller_connection.h"
 #include "teller_methods.h"
-
-enum { READ_BYTES = 1 << 16 };
+#include "teller_transport.h"
 
 struct TellerClient {
-  int socket;
+  TellerTransport transport;
   uint32_t timeout_ms;
   uint64_t last_ping;
   TellerConnection connection;
@@ -41,169 +29,97 @@ static TellerStatus fail(TellerClient *client, TellerStatus status, const char *
   return status;
 }
 
-static int64_t now_ms(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 static int64_t deadline_after(uint32_t timeout_ms) {
-  return timeout_ms == 0 ? INT64_MAX : now_ms() + timeout_ms;
-}
-
-// Ends the connection for a reason of the system.
-static void lose(TellerClient *client, const char *what, int error) {
-  teller_connection_end(&client->connection, TELLER_UNAVAILABLE, "%s: %s", what, strerror(error));
+  return timeout_ms == 0 ? INT64_MAX : teller_now_ms() + timeout_ms;
 }
 
 static void send_output(TellerClient *client) {
-  TellerBuffer *output = &client->connection.output;
-  while (client->connection.end == TELLER_OK && output->end > output->start) {
-    ssize_t sent = send(client->socket, output->bytes + output->start, output->end - output->start,
-                        MSG_NOSIGNAL);
-    if (sent > 0) teller_buffer_consume(output, (size_t)sent);
-    else if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-    else if (errno != EINTR) lose(client, "send", errno);
-  }
+  teller_transport_send(&client->transport, &client->connection);
 }
 
-static void receive_input(TellerClient *client) {
-  TellerBuffer *input = &client->connection.input;
-  while (client->connection.end == TELLER_OK) {
-    if (!teller_buffer_reserve(input, READ_BYTES)) {
-      teller_connection_end(&client->connection, TELLER_RESOURCE_EXHAUSTED, "out of memory");
-      return;
-    }
-    size_t room = input->capacity - input->end;
-    ssize_t received = recv(client->socket, input->bytes + input->end, room, 0);
-    if (received > 0) {
-      input->end += (size_t)received;
-      teller_connection_receive(&client->connection);
-      if ((size_t)received < room) return;
-    } else if (received == 0) {
-      teller_connection_end(&client->connection, TELLER_UNAVAILABLE,
-                            client->connection.is_going_away ? "the server went away"
-                                                             : "the server closed the connection");
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-    else if (errno != EINTR) lose(client, "recv", errno);
-  }
-}
-
-// Sends and receives what goes without waiting, then waits for more. 0 when the time was up. It always
-// reads as well as writes: a server whose answers nobody takes stops taking requests.
 static int turn(TellerClient *client, int64_t deadline_ms) {
-  TellerConnection *connection = &client->connection;
-  send_output(client);
-  if (connection->end != TELLER_OK) return 1;
-  int64_t left = deadline_ms == INT64_MAX ? -1 : deadline_ms - now_ms();
-  if (deadline_ms != INT64_MAX && left < 0) left = 0;
-  short events = POLLIN;
-  if (connection->output.end > connection->output.start) events |= POLLOUT;
-  struct pollfd poll_for = {client->socket, events, 0};
-  int ready = poll(&poll_for, 1, left > 1000000 ? 1000000 : (int)left);
-  if (ready < 0 && errno != EINTR) lose(client, "poll", errno);
-  if (ready > 0 && poll_for.revents & ~POLLOUT) receive_input(client);
-  // Answers to pings and credit must not wait for the next call.
-  send_output(client);
-  return ready != 0 || left > 1000000;
+  return teller_transport_turn(&client->transport, &client->connection, deadline_ms);
+}
+
+// The status of the connection's end, with its reason; OK while it lives.
+static TellerStatus end_status(TellerClient *client) {
+  TellerStatus end = client->connection.end;
+  return end == TELLER_OK ? TELLER_OK : fail(client, end, "%s", client->connection.end_text);
 }
 
 // Connecting.
 
-static int connect_address(TellerClient *client, const struct addrinfo *address, int64_t deadline) {
-  client->socket = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
-  if (client->socket < 0) return errno;
-  int on = 1;
-  setsockopt(client->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  fcntl(client->socket, F_SETFL, fcntl(client->socket, F_GETFL) | O_NONBLOCK);
-  if (connect(client->socket, address->ai_addr, address->ai_addrlen) == 0) return 0;
-  int error = errno;
-  if (error == EINPROGRESS) {
-    int64_t left = deadline == INT64_MAX ? -1 : deadline - now_ms();
-    struct pollfd poll_for = {client->socket, POLLOUT, 0};
-    int ready;
-    do ready = poll(&poll_for, 1, deadline != INT64_MAX && left < 0 ? 0 : (int)left);
-    while (ready < 0 && errno == EINTR);
-    error = ready == 0 ? ETIMEDOUT : 0;
-    socklen_t size = sizeof error;
-    if (ready != 0 && getsockopt(client->socket, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
-      error = errno;
-  }
-  if (error != 0) {
-    close(client->socket);
-    client->socket = -1;
-  }
-  return error;
-}
-
 static TellerClient *make_client(uint32_t timeout_ms) {
   TellerClient *client = calloc(1, sizeof *client);
   if (client == NULL) return NULL;
-  client->socket = -1;
+  client->transport.socket = -1;
   client->timeout_ms = timeout_ms;
   teller_connection_init(&client->connection);
   return client;
 }
 
-TellerStatus teller_connect_address(TellerClient **client, const char *address,
-                                    uint32_t timeout_ms) {
+// Cuts HOST:PORT or [IPv6]:PORT; the port, or NULL where it is neither.
+static const char *cut_address(const char *address, char *host, size_t host_bytes) {
   const char *colon = strrchr(address, ':');
-  char host[256];
   size_t length = colon == NULL ? 0 : (size_t)(colon - address);
   int is_bracketed = length > 2 && address[0] == '[' && colon[-1] == ']';
   if (is_bracketed) {
     address += 1;
     length -= 2;
   }
-  int is_good = length > 0 && length < sizeof host && colon[1] != 0 &&
+  int is_good = length > 0 && length < host_bytes && colon[1] != 0 &&
                 (is_bracketed || memchr(address, ':', length) == NULL);
-  if (is_good) {
-    snprintf(host, sizeof host, "%.*s", (int)length, address);
-    return teller_connect(client, host, colon + 1, timeout_ms);
-  }
-  *client = make_client(timeout_ms);
-  if (*client == NULL) return TELLER_RESOURCE_EXHAUSTED;
-  teller_connection_end(&(*client)->connection, TELLER_INVALID_ARGUMENT,
-                        "an address is HOST:PORT or [IPv6]:PORT");
-  return fail(*client, TELLER_INVALID_ARGUMENT, "%s", (*client)->connection.end_text);
+  if (!is_good) return NULL;
+  memcpy(host, address, length);
+  host[length] = 0;
+  return colon + 1;
 }
 
-TellerStatus teller_connect(TellerClient **result, const char *host, const char *port,
-                            uint32_t timeout_ms) {
-  TellerClient *client = make_client(timeout_ms);
-  *result = client;
-  if (client == NULL) return TELLER_RESOURCE_EXHAUSTED;
+static TellerStatus connect_to(TellerClient *client, const char *host, const char *port,
+                               const TellerConnectOptions *options) {
   TellerConnection *connection = &client->connection;
-  int64_t deadline = deadline_after(timeout_ms);
-  struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-  struct addrinfo *addresses = NULL;
-  int error = getaddrinfo(host, port, &hints, &addresses);
-  if (error != 0) {
-    teller_connection_end(connection, TELLER_UNAVAILABLE, "%s:%s: %s", host, port,
-                          gai_strerror(error));
-    return fail(client, TELLER_UNAVAILABLE, "%s", connection->end_text);
-  }
-  error = ECONNREFUSED;
-  // The first address that can be reached is taken.
-  for (const struct addrinfo *at = addresses; at != NULL && error != 0; at = at->ai_next)
-    error = connect_address(client, at, deadline);
-  freeaddrinfo(addresses);
-  if (error != 0) lose(client, "connect", error);
+  int64_t deadline = deadline_after(options->timeout_ms);
+  // Behind the preface, before the first request.
+  if (options->token != NULL && teller_set_token(client, options->token) != TELLER_OK)
+    teller_connection_end(connection, TELLER_INVALID_ARGUMENT, "%s", client->error);
+  if (connection->end == TELLER_OK)
+    teller_transport_connect(&client->transport, connection, host, port, options->tls, deadline);
   while (connection->end == TELLER_OK && !connection->has_preface)
     if (!turn(client, deadline))
       teller_connection_end(connection, TELLER_UNAVAILABLE, "no answer to the preface within %u ms",
-                            timeout_ms);
-  if (connection->end != TELLER_OK) return fail(client, connection->end, "%s", connection->end_text);
-  return TELLER_OK;
+                            options->timeout_ms);
+  return end_status(client);
+}
+
+TellerStatus teller_connect_with(TellerClient **client, const char *address,
+                                 const TellerConnectOptions *options) {
+  *client = make_client(options->timeout_ms);
+  if (*client == NULL) return TELLER_RESOURCE_EXHAUSTED;
+  char host[256];
+  const char *port = cut_address(address, host, sizeof host);
+  if (port != NULL) return connect_to(*client, host, port, options);
+  teller_connection_end(&(*client)->connection, TELLER_INVALID_ARGUMENT,
+                        "an address is HOST:PORT or [IPv6]:PORT");
+  return end_status(*client);
+}
+
+TellerStatus teller_connect_address(TellerClient **client, const char *address,
+                                    uint32_t timeout_ms) {
+  return teller_connect_with(client, address, &(TellerConnectOptions){.timeout_ms = timeout_ms});
+}
+
+TellerStatus teller_connect(TellerClient **client, const char *host, const char *port,
+                            uint32_t timeout_ms) {
+  *client = make_client(timeout_ms);
+  return *client == NULL ? TELLER_RESOURCE_EXHAUSTED
+                         : connect_to(*client, host, port,
+                                      &(TellerConnectOptions){.timeout_ms = timeout_ms});
 }
 
 void teller_close(TellerClient *client) {
   if (client == NULL) return;
-  // What was submitted last, as far as it goes without waiting.
-  if (client->socket >= 0) {
-    send_output(client);
-    close(client->socket);
-  }
+  // What was submitted last goes out, as far as it does without waiting.
+  teller_transport_close(&client->transport, &client->connection);
   teller_connection_free(&client->connection);
   free(client);
 }
@@ -330,10 +246,8 @@ TellerStatus teller_set_token(TellerClient *client, const char *token) {
   if (length < 1 || length > TELLER_TOKEN_BYTES_MAX)
     return fail(client, TELLER_INVALID_ARGUMENT, "a token has 1 to 1024 bytes, not %zu", length);
   teller_connection_frame(&client->connection, TELLER_FRAME_CREDENTIALS, 0, 0, token, length);
-  send_output(client);
-  return client->connection.end == TELLER_OK
-             ? TELLER_OK
-             : fail(client, client->connection.end, "%s", client->connection.end_text);
+  if (client->transport.socket >= 0) send_output(client);
+  return end_status(client);
 }
 
 TellerStatus teller_ping(TellerClient *client) {
@@ -349,8 +263,7 @@ TellerStatus teller_ping(TellerClient *client) {
          !(connection->has_pong && connection->pong == client->last_ping))
     if (!turn(client, deadline))
       return fail(client, TELLER_DEADLINE_EXCEEDED, "no answer within %u ms", client->timeout_ms);
-  return connection->end == TELLER_OK ? TELLER_OK
-                                      : fail(client, connection->end, "%s", connection->end_text);
+  return end_status(client);
 }
 
 void teller_say_farewell(TellerClient *client) {

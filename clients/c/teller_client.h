@@ -47,6 +47,10 @@ typedef enum TellerMethod {
   TELLER_PUT_ITEMS = 7,
   // Streamed: a RecommendResponse for each customer, then a RecommendManyResponse.
   TELLER_RECOMMEND_MANY = 10,
+  TELLER_GET_RECOMMENDATION = 11,
+  TELLER_LIST_RECOMMENDATIONS = 12,
+  TELLER_STATUS = 13,
+  TELLER_UPDATE_MODELS = 14,
 } TellerMethod;
 
 enum {
@@ -68,6 +72,33 @@ TellerStatus teller_connect(TellerClient **client, const char *host, const char 
 // The same with an address as HOST:PORT or [IPv6]:PORT; INVALID_ARGUMENT for anything else.
 TellerStatus teller_connect_address(TellerClient **client, const char *address, uint32_t timeout_ms);
 
+// Whom a client trusts, and who it is to servers that ask. All files are in PEM form.
+typedef struct TellerTlsOptions {
+  // The authorities one of which must vouch for the server; NULL takes those the system trusts.
+  const char *ca_path;
+  // The client's own certificate followed by its chain, and its private key; both or neither.
+  const char *certificate_path, *key_path;
+  // The name the server's certificate must have; NULL takes the host connected to. An address is held
+  // against the certificate's addresses.
+  const char *server_name;
+} TellerTlsOptions;
+
+typedef struct TellerConnectOptions {
+  // Bounds connecting, the TLS handshake included, and later each call; 0 waits for ever.
+  uint32_t timeout_ms;
+  // NULL: no TLS. Only read while connecting.
+  const TellerTlsOptions *tls;
+  // A bearer token as in teller_set_token, sent before the first request; NULL: none. Without TLS it
+  // travels as it is, for everybody on the way to read.
+  const char *token;
+} TellerConnectOptions;
+
+// The same with TLS 1.2 or 1.3 and a token. INVALID_ARGUMENT for files that are of no use.
+// UNAUTHENTICATED for a certificate that one side does not accept, or where only one side uses TLS; of
+// a bad token the first call says so. Neither is worth another try.
+TellerStatus teller_connect_with(TellerClient **client, const char *address,
+                                 const TellerConnectOptions *options);
+
 // Closes the connection and frees the client. NULL is allowed.
 void teller_close(TellerClient *client);
 
@@ -85,6 +116,13 @@ TellerStatus teller_set_token(TellerClient *client, const char *token);
 
 // Waits for the server to answer a PING.
 TellerStatus teller_ping(TellerClient *client);
+
+typedef struct TellerCallOptions {
+  // 0: the client's.
+  uint32_t timeout_ms;
+  // The 16 bytes of a W3C trace id, which the server's log then names; NULL for none.
+  const uint8_t *trace_id;
+} TellerCallOptions;
 
 // Calls that block. Answers to other calls that come meanwhile are kept for teller_collect.
 
@@ -119,12 +157,29 @@ TellerStatus teller_describe(TellerClient *client, uint32_t first_item_index,
 TellerStatus teller_put_items(TellerClient *client, const Teller__V1__PutItemsRequest *request,
                               Teller__V1__PutItemsResponse **answer);
 
-typedef struct TellerCallOptions {
-  // 0: the client's.
-  uint32_t timeout_ms;
-  // The 16 bytes of a W3C trace id, which the server's log then names; NULL for none.
-  const uint8_t *trace_id;
-} TellerCallOptions;
+// The record of an answer, by its `recommendation_id` of 1 to 40 bytes; NOT_FOUND without one,
+// FAILED_PRECONDITION where the server keeps none. Free with
+// teller__v1__get_recommendation_response__free_unpacked.
+TellerStatus teller_get_recommendation(TellerClient *client, const char *recommendation_id,
+                                       Teller__V1__GetRecommendationResponse **answer);
+
+// The answers to a customer on record, newest first, at most `count` (0: 10), of before a time in
+// milliseconds since 1970 (0: all). Free with
+// teller__v1__list_recommendations_response__free_unpacked.
+TellerStatus teller_list_recommendations(TellerClient *client, const char *user_id, uint32_t count,
+                                         int64_t before_time_ms,
+                                         Teller__V1__ListRecommendationsResponse **answer);
+
+// The numbers that an operator of the server watches. Free with
+// teller__v1__status_response__free_unpacked.
+TellerStatus teller_server_status(TellerClient *client, Teller__V1__StatusResponse **answer);
+
+// Puts newer models in force, or those that were before; returns when they are. Allow minutes:
+// `options` may be NULL, which takes the client's time. FAILED_PRECONDITION where there are none to go
+// back to. Free with teller__v1__update_models_response__free_unpacked.
+TellerStatus teller_update_models(TellerClient *client, Teller__V1__ModelUpdate update,
+                                  const TellerCallOptions *options,
+                                  Teller__V1__UpdateModelsResponse **answer);
 
 // Gets one customer's answer, `index` the customer's place in the request; it is freed afterwards.
 // Anything but 0 gives the rest up.

@@ -216,7 +216,11 @@ int teller_connection_abandon(TellerConnection *connection, uint32_t request_id)
 // Bytes of the preface that are good; the connection is ended at the first that is not.
 static int read_preface(TellerConnection *connection, const uint8_t *bytes, size_t length) {
   size_t compared = length < 6 ? length : 6;
-  if (memcmp(bytes, PREFACE, compared) != 0) {
+  if (bytes[0] == 0x15 || bytes[0] == 0x16) {
+    // An alert or a handshake of TLS.
+    teller_connection_end(connection, TELLER_UNAUTHENTICATED,
+                          "the server speaks TLS on this port: connect with TLS");
+  } else if (memcmp(bytes, PREFACE, compared) != 0) {
     teller_connection_end(connection, TELLER_INTERNAL, "the peer does not speak the Teller protocol");
   } else if (length >= sizeof PREFACE) {
     connection->has_preface = memcmp(bytes, PREFACE, sizeof PREFACE) == 0;

@@ -42,12 +42,13 @@ public final class ServiceMethods: RecommenderMethods {
     self.eventLoop = eventLoop
     self.instance = instance
     self.answerLog = answerLog
-    recording = answerLog.map { AnswerRecording($0) }
     self.nowMilliseconds = nowMilliseconds
     self.updater = updater
     service.claim()
     generation = service.current
     engine = generation.makeEngine(service.firstUpdates)
+    let experiment = engine.explorer?.weights.experiment
+    recording = answerLog.map { AnswerRecording($0, experiment: experiment) }
     publishLists()
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
     service.adopting.withLock {
@@ -88,28 +89,20 @@ public final class ServiceMethods: RecommenderMethods {
   public func recommend(
     _ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer
   ) throws(RPCError) {
-    let model = generation.models.primary
-    if request.softmaxScores && model.recommender.scoreScale == .ordinal {
-      throw RPCError(
-        code: .failedPrecondition,
-        message: "the scores of \(model.version) are neither probabilities nor"
-          + " logits: it has no softmax_scores")
-    }
-    if engine.explorer == nil, (request.explorationWeight ?? 0) > 0 {
-      throw RPCError(
-        code: .failedPrecondition,
-        message: "the scores of \(model.version) only order products: it does not"
-          + " explore")
-    }
+    if let refusal = engine.refusal(of: request) { throw refusal }
     answerCount += 1
+    let arm = engine.arm(of: request)
+    let weight = engine.explorationWeight(of: request, arm: arm)
     engine.recommend(
       request, number: RecommendationNumber(instance: instance, count: answerCount),
-      into: &answer)
+      weight: weight, arm: arm, into: &answer)
     answer.setRecommendationID(high: instance, low: answerCount)
     recording?.record(
       request, answer, number: answerCount,
-      weight: request.explorationWeight ?? engine.explorer?.weights.weight(of: request.userID) ?? 0,
-      timeMilliseconds: nowMilliseconds(), indexOfItem: engine.catalogue.index(of:))
+      exploration: AnswerRecording.Exploration(
+        weight: weight, arm: arm,
+        menu: weight > 0 && answer.hasPropensities ? engine.explorer?.menu : nil),
+      timeMilliseconds: nowMilliseconds(), catalogue: engine.catalogue)
   }
 
   /// Finds similar items; see ``RecommenderMethods``.

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
 from types import TracebackType
 
 from . import methods
 from . import recommender_pb2 as pb
-from .address import Address
 from .aio_channel import AsyncChannel
+from .base import BaseClient
 from .channel import IN_FLIGHT_MAX, ChannelSettings
-from .deadline import UNSET, Clock, Deadline, Timeout, Unset
+from .deadline import UNSET, Clock, Deadline, Timeout
 from .errors import Unavailable
 from .methods import Answer, Method, Request
 from .retry import RetryPolicy
 
 
-class AsyncClient:
+class AsyncClient(BaseClient):
     """What ``Client`` is, for asyncio: the same arguments, methods and errors.
 
     A cancelled task cancels its call. Pipelining needs nothing of its own: calls of several tasks
@@ -48,16 +48,11 @@ class AsyncClient:
         clock: Clock = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._address = Address.parse(address)
-        self._timeout = timeout
-        self._connect_timeout = connect_timeout
-        self._retry = retry or RetryPolicy()
-        self._settings = ChannelSettings(tls, server_hostname, token, stream_window, in_flight_max)
-        self._clock = clock
+        settings = ChannelSettings(tls, server_hostname, token, stream_window, in_flight_max)
+        super().__init__(address, timeout, connect_timeout, retry, settings, clock)
         self._sleep = sleep
         self._lock = asyncio.Lock()
         self._channel: AsyncChannel | None = None
-        self._is_closed = False
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -79,7 +74,7 @@ class AsyncClient:
 
     def set_token(self, token: str) -> None:
         """Uses another bearer token from now on, on the connection that is open too."""
-        self._settings = replace(self._settings, token=token)
+        self._replace_token(token)
         if self._channel is not None and self._channel.takes_requests:
             self._channel.send_credentials(token)
 
@@ -193,6 +188,52 @@ class AsyncClient:
         request = methods.put_items_request(items)
         return await self.call(methods.PUT_ITEMS, request, timeout=timeout, trace_id=trace_id)
 
+    async def get_recommendation(
+        self,
+        recommendation_id: str,
+        *,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> pb.RecordedRecommendation:
+        """The record of an answer; NotFound when there is none."""
+        request = methods.get_recommendation_request(recommendation_id)
+        answer = await self.call(
+            methods.GET_RECOMMENDATION, request, timeout=timeout, trace_id=trace_id
+        )
+        return answer.recommendation
+
+    async def list_recommendations(
+        self,
+        user_id: str,
+        *,
+        count: int | None = None,
+        before: datetime.datetime | int = 0,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> Sequence[pb.RecordedRecommendation]:
+        """The answers to a customer, newest first, at most ``count`` (None: 10).
+
+        ``before`` is a datetime with a time zone, or milliseconds since 1970: only answers of
+        before it, 0 all. Fewer than ``count`` may come where more would not fit a frame.
+        """
+        request = methods.list_recommendations_request(user_id, count=count, before=before)
+        answer = await self.call(
+            methods.LIST_RECOMMENDATIONS, request, timeout=timeout, trace_id=trace_id
+        )
+        return answer.recommendations
+
+    async def status(self, *, timeout: Timeout = UNSET) -> pb.StatusResponse:
+        """The numbers that an operator of the server watches."""
+        return await self.call(methods.STATUS, pb.StatusRequest(), timeout=timeout)
+
+    async def reload_models(self, *, timeout: Timeout = 600.0) -> pb.UpdateModelsResponse:
+        """Puts the newest models in force; returns when they are, or when there are none newer."""
+        return await self.call(methods.UPDATE_MODELS, methods.RELOAD, timeout=timeout)
+
+    async def rollback_models(self, *, timeout: Timeout = 600.0) -> pb.UpdateModelsResponse:
+        """Puts the models in force again that were before; FailedPrecondition without any."""
+        return await self.call(methods.UPDATE_MODELS, methods.ROLLBACK, timeout=timeout)
+
     async def health(self, *, timeout: Timeout = UNSET) -> pb.HealthResponse:
         """Whether the server is well, and what it has used."""
         return await self.call(methods.HEALTH, pb.HealthRequest(), timeout=timeout)
@@ -234,22 +275,10 @@ class AsyncClient:
                     await channel.call(method.number, payload, deadline, trace_id=trace_id)
                 )
             except Unavailable:
+                if not method.is_repeatable:
+                    raise
                 await self._sleep(self._wait_or_raise(attempt, deadline))
                 attempt += 1
-
-    def _wait_or_raise(self, attempt: int, deadline: Deadline) -> float:
-        """How long to wait before the next try; raises what is being handled when there is none."""
-        left = deadline.left()
-        if left == 0:
-            # Connecting took all of the call's time.
-            raise deadline.exceeded()
-        wait = None if self._is_closed else self._retry.wait_seconds(attempt, left)
-        if wait is None:
-            raise
-        return wait
-
-    def _deadline(self, timeout: Timeout) -> Deadline:
-        return Deadline.after(self._timeout if isinstance(timeout, Unset) else timeout, self._clock)
 
     async def _connected(self, deadline: Deadline) -> AsyncChannel:
         """The connection, made anew where it takes no requests."""
@@ -260,11 +289,7 @@ class AsyncClient:
             raise deadline.exceeded() from None
         with contextlib.ExitStack() as stack:
             stack.callback(self._lock.release)
-            if self._is_closed:
-                raise Unavailable("the client was closed")
+            limit = self._connect_deadline(left)
             if self._channel is None or not self._channel.takes_requests:
-                wait = self._connect_timeout if left is None else min(left, self._connect_timeout)
-                self._channel = await AsyncChannel.open(
-                    self._address, self._settings, Deadline.after(wait, self._clock)
-                )
+                self._channel = await AsyncChannel.open(self._address, self._settings, limit)
             return self._channel

@@ -20,6 +20,7 @@ from .connection import (
 )
 from .deadline import Deadline
 from .errors import TellerError, Unavailable
+from .tls import tls_error
 
 _Arrived = Response | StreamData | TellerError
 
@@ -46,7 +47,8 @@ class AsyncChannel(asyncio.Protocol):
     ) -> AsyncChannel:
         """Connects, does the TLS handshake and exchanges prefaces, all before the deadline.
 
-        Raises Unavailable where that fails.
+        Raises Unavailable where that fails, and Unauthenticated where one side does not trust the
+        other.
         """
         loop = asyncio.get_running_loop()
         hostname = (settings.server_hostname or address.host) if settings.tls else None
@@ -68,7 +70,7 @@ class AsyncChannel(asyncio.Protocol):
             channel._drop()
             raise Unavailable(f"{address}: no answer in time") from None
         except ssl.SSLError as error:
-            raise Unavailable(f"{address}: TLS: {error}") from None
+            raise tls_error(error) from None
         except OSError as error:
             reason = error.strerror or str(error)
             raise Unavailable(f"{address}: cannot connect: {reason}") from None
@@ -216,6 +218,8 @@ class AsyncChannel(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if exc is None:
             events = self._state.receive_eof()
+        elif isinstance(exc, ssl.SSLError):
+            events = self._state.receive_failure(tls_error(exc))
         else:
             events = self._state.receive_eof(f"the connection failed: {exc}")
         self._dispatch(events)

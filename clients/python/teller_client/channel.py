@@ -26,7 +26,7 @@ from .connection import (
 )
 from .deadline import Deadline
 from .errors import Cancelled, TellerError, Unavailable
-from .tls import TLSLayer
+from .tls import TLSLayer, tls_error
 
 _READ_BYTES = 1 << 18
 #: Bytes that may wait for the socket; more callers wait until there is room.
@@ -132,7 +132,8 @@ class Channel:
     def open(cls, address: Address, settings: ChannelSettings, deadline: Deadline) -> Channel:
         """Connects, does the TLS handshake and exchanges prefaces, all before the deadline.
 
-        Raises Unavailable where that fails.
+        Raises Unavailable where that fails, and Unauthenticated where one side does not trust the
+        other.
         """
         try:
             sock = socket.create_connection(
@@ -152,7 +153,7 @@ class Channel:
                 undo.callback(channel._close_sockets)
                 channel._exchange_prefaces(deadline)
             except ssl.SSLError as error:
-                raise Unavailable(f"{address}: TLS: {error}") from None
+                raise tls_error(error) from None
             except OSError as error:
                 raise Unavailable(f"{address}: {_reason(error)}") from None
             undo.pop_all()
@@ -169,7 +170,9 @@ class Channel:
                 self._state.send_credentials(self._settings.token)
             self._socket.settimeout(_positive(deadline))
             self._collect_output()
-            self._socket.sendall(self._unsent)
+            # A server that has closed already has said why: it is read below.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self._socket.sendall(self._unsent)
             self._unsent.clear()
             events: list[Event] = []
             while not self._state.has_preface:
@@ -313,7 +316,7 @@ class Channel:
             except BlockingIOError:
                 pass
             except OSError as error:
-                self._lose(_reason(error))
+                self._lose(error)
         self._flush()
 
     def _read(self, data: bytes) -> list[Event]:
@@ -343,7 +346,8 @@ class Channel:
         except BlockingIOError:
             self._wake()
         except OSError as error:
-            self._lose(_reason(error))
+            self._hear_last_words()
+            self._lose(error)
         if had_backlog:
             self._room.notify_all()
 
@@ -352,8 +356,18 @@ class Channel:
         with contextlib.suppress(BlockingIOError):
             self._wake_write.send(b"\0")
 
-    def _lose(self, reason: str) -> None:
-        self._dispatch(self._state.receive_eof(f"the connection failed: {reason}"))
+    def _hear_last_words(self) -> None:
+        """Reads what came before the socket refused to send: it may say why."""
+        with contextlib.suppress(OSError):
+            while not self._is_closed and (data := self._socket.recv(_READ_BYTES)):
+                self._dispatch(self._read(data))
+
+    def _lose(self, error: OSError) -> None:
+        if isinstance(error, ssl.SSLError):
+            self._dispatch(self._state.receive_failure(tls_error(error)))
+        else:
+            reason = f"the connection failed: {_reason(error)}"
+            self._dispatch(self._state.receive_eof(reason))
 
     def _dispatch(self, events: list[Event]) -> None:
         for event in events:
@@ -394,9 +408,12 @@ class Channel:
 def _handshake(sock: socket.socket, tls: TLSLayer, deadline: Deadline) -> None:
     is_done = False
     while not is_done:
-        is_done = tls.handshake()
-        sock.settimeout(_positive(deadline))
-        sock.sendall(tls.outgoing())
+        try:
+            is_done = tls.handshake()
+        finally:
+            # Of a handshake that failed, the alert that tells the server.
+            sock.settimeout(_positive(deadline))
+            sock.sendall(tls.outgoing())
         if not is_done:
             tls.feed(sock.recv(_READ_BYTES))
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import ssl
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic
 
 from . import methods
 from . import recommender_pb2 as pb
-from .address import Address
+from .base import BaseClient
 from .channel import IN_FLIGHT_MAX, Channel, ChannelSettings, PendingCall
-from .deadline import UNSET, Clock, Deadline, Timeout, Unset
+from .deadline import UNSET, Clock, Deadline, Timeout
 from .errors import Unavailable
 from .methods import Answer, Method, Request
 from .retry import RetryPolicy
@@ -37,7 +37,7 @@ class Pending(Generic[Answer]):
         return self._call.cancel()
 
 
-class Client:
+class Client(BaseClient):
     """Calls a Teller server over one connection, made at the first call and again when it was lost.
 
     Any number of calls may be under way at once, from any thread. Times are in seconds; ``timeout``
@@ -70,16 +70,11 @@ class Client:
         clock: Clock = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._address = Address.parse(address)
-        self._timeout = timeout
-        self._connect_timeout = connect_timeout
-        self._retry = retry or RetryPolicy()
-        self._settings = ChannelSettings(tls, server_hostname, token, stream_window, in_flight_max)
-        self._clock = clock
+        settings = ChannelSettings(tls, server_hostname, token, stream_window, in_flight_max)
+        super().__init__(address, timeout, connect_timeout, retry, settings, clock)
         self._sleep = sleep
         self._lock = threading.Lock()
         self._channel: Channel | None = None
-        self._is_closed = False
 
     def __enter__(self) -> Client:
         return self
@@ -103,7 +98,7 @@ class Client:
     def set_token(self, token: str) -> None:
         """Uses another bearer token from now on, on the connection that is open too."""
         with self._lock:
-            self._settings = replace(self._settings, token=token)
+            self._replace_token(token)
             if self._channel is not None and self._channel.takes_requests:
                 self._channel.send_credentials(token)
 
@@ -218,6 +213,52 @@ class Client:
         request = methods.put_items_request(items)
         return self.call(methods.PUT_ITEMS, request, timeout=timeout, trace_id=trace_id)
 
+    def get_recommendation(
+        self,
+        recommendation_id: str,
+        *,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> pb.RecordedRecommendation:
+        """The record of an answer; NotFound when there is none."""
+        request = methods.get_recommendation_request(recommendation_id)
+        answer = self.call(
+            methods.GET_RECOMMENDATION, request, timeout=timeout, trace_id=trace_id
+        )
+        return answer.recommendation
+
+    def list_recommendations(
+        self,
+        user_id: str,
+        *,
+        count: int | None = None,
+        before: datetime.datetime | int = 0,
+        timeout: Timeout = UNSET,
+        trace_id: bytes | None = None,
+    ) -> Sequence[pb.RecordedRecommendation]:
+        """The answers to a customer, newest first, at most ``count`` (None: 10).
+
+        ``before`` is a datetime with a time zone, or milliseconds since 1970: only answers of
+        before it, 0 all. Fewer than ``count`` may come where more would not fit a frame.
+        """
+        request = methods.list_recommendations_request(user_id, count=count, before=before)
+        answer = self.call(
+            methods.LIST_RECOMMENDATIONS, request, timeout=timeout, trace_id=trace_id
+        )
+        return answer.recommendations
+
+    def status(self, *, timeout: Timeout = UNSET) -> pb.StatusResponse:
+        """The numbers that an operator of the server watches."""
+        return self.call(methods.STATUS, pb.StatusRequest(), timeout=timeout)
+
+    def reload_models(self, *, timeout: Timeout = 600.0) -> pb.UpdateModelsResponse:
+        """Puts the newest models in force; returns when they are, or when there are none newer."""
+        return self.call(methods.UPDATE_MODELS, methods.RELOAD, timeout=timeout)
+
+    def rollback_models(self, *, timeout: Timeout = 600.0) -> pb.UpdateModelsResponse:
+        """Puts the models in force again that were before; FailedPrecondition without any."""
+        return self.call(methods.UPDATE_MODELS, methods.ROLLBACK, timeout=timeout)
+
     def health(self, *, timeout: Timeout = UNSET) -> pb.HealthResponse:
         """Whether the server is well, and what it has used."""
         return self.call(methods.HEALTH, pb.HealthRequest(), timeout=timeout)
@@ -255,19 +296,10 @@ class Client:
             try:
                 return self._start(method, request, deadline, trace_id).result()
             except Unavailable:
+                if not method.is_repeatable:
+                    raise
                 self._sleep(self._wait_or_raise(attempt, deadline))
                 attempt += 1
-
-    def _wait_or_raise(self, attempt: int, deadline: Deadline) -> float:
-        """How long to wait before the next try; raises what is being handled when there is none."""
-        left = deadline.left()
-        if left == 0:
-            # Connecting took all of the call's time.
-            raise deadline.exceeded()
-        wait = None if self._is_closed else self._retry.wait_seconds(attempt, left)
-        if wait is None:
-            raise
-        return wait
 
     def start(
         self,
@@ -294,22 +326,15 @@ class Client:
         call = self._connected(deadline).start(method.number, payload, deadline, trace_id=trace_id)
         return Pending(method, call)
 
-    def _deadline(self, timeout: Timeout) -> Deadline:
-        return Deadline.after(self._timeout if isinstance(timeout, Unset) else timeout, self._clock)
-
     def _connected(self, deadline: Deadline) -> Channel:
         """The connection, made anew where it takes no requests."""
         left = deadline.left()
         if not self._lock.acquire(timeout=-1 if left is None else left):
             raise deadline.exceeded()
         try:
-            if self._is_closed:
-                raise Unavailable("the client was closed")
+            limit = self._connect_deadline(left)
             if self._channel is None or not self._channel.takes_requests:
-                wait = self._connect_timeout if left is None else min(left, self._connect_timeout)
-                self._channel = Channel.open(
-                    self._address, self._settings, Deadline.after(wait, self._clock)
-                )
+                self._channel = Channel.open(self._address, self._settings, limit)
             return self._channel
         finally:
             self._lock.release()

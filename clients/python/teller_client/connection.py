@@ -14,7 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .errors import Internal, InvalidArgument, ResourceExhausted, TellerError, Unavailable, error_of
+from .errors import (
+    Internal,
+    InvalidArgument,
+    ResourceExhausted,
+    TellerError,
+    Unauthenticated,
+    Unavailable,
+    error_of,
+)
 from .frames import (
     DEADLINE_MS_MAX,
     FRAME_BYTES_MAX,
@@ -32,6 +40,10 @@ from .frames import (
     encode_frame,
     text_payload,
 )
+
+
+#: What a server that speaks TLS begins with: an alert, or a handshake.
+_TLS_RECORDS = (b"\x15", b"\x16")
 
 
 @dataclass(frozen=True)
@@ -287,7 +299,7 @@ class ClientConnection:
                     events.append(event)
                 if self._end is not None:
                     break
-        except Internal as violation:
+        except (Internal, Unauthenticated) as violation:
             events.append(self._finish(violation))
         del self._input[:used]
         return events
@@ -300,8 +312,14 @@ class ClientConnection:
             reason = f"the server went away: {self._go_away}"
         return [self._finish(Unavailable(reason))]
 
+    def receive_failure(self, error: TellerError) -> list[Event]:
+        """What carries the bytes failed: whatever is unanswered fails with ``error``."""
+        return [] if self._end is not None else [self._finish(error)]
+
     def _read_preface(self) -> int:
         start = bytes(self._input[: len(PREFACE)])
+        if start[:1] in _TLS_RECORDS:
+            raise Unauthenticated("the server speaks TLS on this port: connect with TLS")
         if not PREFACE[:6].startswith(start[:6]):
             raise Internal("the peer does not speak the Teller protocol")
         if len(start) < len(PREFACE):

@@ -25,6 +25,8 @@ class Method(Generic[Request, Answer]):
     name: str
     request: type[Request]
     answer: type[Answer]
+    #: Whether the same request may be made again when nobody knows whether it was executed.
+    is_repeatable: bool = True
 
     def decode(self, payload: bytes) -> Answer:
         """The answer's message; raises Internal when the bytes are none."""
@@ -56,7 +58,10 @@ LIST_RECOMMENDATIONS = Method(
     12, "ListRecommendations", pb.ListRecommendationsRequest, pb.ListRecommendationsResponse
 )
 STATUS = Method(13, "Status", pb.StatusRequest, pb.StatusResponse)
-UPDATE_MODELS = Method(14, "UpdateModels", pb.UpdateModelsRequest, pb.UpdateModelsResponse)
+#: Going back twice is going forth again.
+UPDATE_MODELS = Method(
+    14, "UpdateModels", pb.UpdateModelsRequest, pb.UpdateModelsResponse, is_repeatable=False
+)
 
 #: The types of events by the names that people write.
 EVENT_TYPES: dict[str, int] = {
@@ -247,6 +252,30 @@ def put_items_request(items: Iterable[pb.Item]) -> pb.PutItemsRequest:
     items = list(items)
     limits.check_items(items)
     return pb.PutItemsRequest(items=items)
+
+
+def get_recommendation_request(recommendation_id: str) -> pb.GetRecommendationRequest:
+    """A checked request of GetRecommendation."""
+    limits.check_text("recommendation_id", recommendation_id, 1, limits.RECOMMENDATION_ID_BYTES_MAX)
+    return pb.GetRecommendationRequest(recommendation_id=recommendation_id)
+
+
+def list_recommendations_request(
+    user_id: str, *, count: int | None = None, before: datetime.datetime | int = 0
+) -> pb.ListRecommendationsRequest:
+    """A checked request of ListRecommendations; ``before`` 0: all."""
+    limits.check_text("user_id", user_id)
+    limits.check_count(count)
+    return pb.ListRecommendationsRequest(
+        user_id=user_id,
+        count=count,
+        before_time_ms=before if isinstance(before, int) else milliseconds(before),
+    )
+
+
+#: The two requests of UpdateModels.
+RELOAD = pb.UpdateModelsRequest(update=pb.MODEL_UPDATE_RELOAD)
+ROLLBACK = pb.UpdateModelsRequest(update=pb.MODEL_UPDATE_ROLLBACK)
 
 
 def check_feedback_answer(request: pb.FeedbackRequest, answer: pb.FeedbackResponse) -> None:

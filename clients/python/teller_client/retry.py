@@ -1,7 +1,7 @@
 """When a call that failed with UNAVAILABLE is made again.
 
-Every method may be repeated: reading changes nothing, and an event that was stored is answered
-DUPLICATE.
+Every method but UpdateModels may be repeated: reading changes nothing, an event that was stored is
+answered DUPLICATE, and a product that was put is put once more.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 As a program it runs a command with the server's address in the place of ``{server}``::
 
     python3 -m tests.real_server python3 samples/01_recommend.py {server}
+
+With ``--secure`` the server has TLS, asks for a client certificate and for a token, and ``{ca}``,
+``{certificate}``, ``{key}`` and ``{token}`` are files for the client.
 """
 
 from __future__ import annotations
@@ -14,6 +17,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+
+from .certificates import Certificates, write_tokens
 
 ROOT = pathlib.Path(__file__).parents[3]
 
@@ -34,7 +40,12 @@ class RealServer:
     ``workspace`` None makes the bank in a folder of its own.
     """
 
-    def __init__(self, workspace: pathlib.Path | None = None, model: str = "popularity") -> None:
+    def __init__(
+        self,
+        workspace: pathlib.Path | None = None,
+        model: str = "popularity",
+        options: Sequence[str] = (),
+    ) -> None:
         found = program()
         assert found is not None, "no teller was built"
         self._program = found
@@ -45,7 +56,7 @@ class RealServer:
                 *(self._program, "serve", "--listen", "127.0.0.1:0", "--log-level", "warning"),
                 # Answers to the same question are compared: nothing may be tried.
                 *("--exploration-weight", "0"),
-                *("--model", model, "--workspace", str(self._workspace)),
+                *("--model", model, "--workspace", str(self._workspace), *options),
             ],
             stdout=subprocess.PIPE,
             text=True,
@@ -95,11 +106,36 @@ def make_workspace(folder: pathlib.Path) -> pathlib.Path:
     return workspace
 
 
+def secure(folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
+    """Options of a server with TLS, client certificates and tokens; files for a client."""
+    certificates = Certificates(folder / "certificates")
+    tokens = write_tokens(folder / "tokens")
+    token = folder / "token"
+    token.write_text(tokens["all"] + "\n")
+    files = {
+        "{ca}": certificates.certificate("authority"),
+        "{certificate}": certificates.certificate("client"),
+        "{key}": certificates.key("client"),
+        "{token}": str(token),
+    }
+    options = certificates.serve_options("server", "authority")
+    return [*options, "--tokens", str(folder / "tokens")], files
+
+
 def main() -> int:
     """Runs a command against a server of its own."""
-    with RealServer() as server:
-        command = [part.replace("{server}", server.address) for part in sys.argv[1:]]
-        return subprocess.run(command, check=False).returncode
+    command = sys.argv[1:]
+    options: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="teller-clients-") as folder:
+        words: dict[str, str] = {}
+        if command[:1] == ["--secure"]:
+            command = command[1:]
+            options, words = secure(pathlib.Path(folder))
+        with RealServer(options=options) as server:
+            words["{server}"] = server.address
+            for word, text in words.items():
+                command = [part.replace(word, text) for part in command]
+            return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def record(message: pb.RecordedRecommendation) -> Iterator[str]:
     yield from (f"propensity_thousandths={thousandths(share)}" for share in message.propensities)
     yield f"explored={int(message.explored)}"
     yield f"exploration_thousandths={thousandths(message.exploration_weight)}"
-    yield f"candidates={message.candidates}"
+    yield f"candidate_count={message.candidate_count}"
     yield from (f"excluded_item_id={item}" for item in message.excluded_item_ids)
     yield from (f"rule={rule}" for rule in message.rules)
 
@@ -267,6 +267,26 @@ class GoldenTests(unittest.TestCase):
                     ]
                 ),
             ),
+            (
+                "recommend_many_request",
+                methods.recommend_many_request(
+                    ["customer-1", "cliente-ñ", "customer-1"],
+                    count=3,
+                    exclude_item_ids=["ind_recibo_ult1"],
+                ),
+            ),
+            (
+                "get_recommendation_request",
+                methods.get_recommendation_request("0123456789abcdef0123456789abcdef"),
+            ),
+            (
+                "list_recommendations_request",
+                methods.list_recommendations_request(
+                    "customer-1", count=500, before=1_464_739_200_001
+                ),
+            ),
+            ("status_request", pb.StatusRequest()),
+            ("update_models_request", methods.ROLLBACK),
             ("health_request", pb.HealthRequest()),
             ("describe_request", pb.DescribeRequest(first_item_index=1)),
         ]
@@ -276,6 +296,7 @@ class GoldenTests(unittest.TestCase):
                 again = encode_frame(
                     FrameType.REQUEST,
                     message.SerializeToString(),
+                    flags=Flags.STREAMED if header.method == methods.RECOMMEND_MANY.number else 0,
                     method=header.method,
                     request_id=header.request_id,
                     word=header.word,

@@ -76,13 +76,17 @@ struct BenchCrashCommand: AsyncParsableCommand {
         from: 0, to: customers.count, by: max(1, customers.count / Self.comparedCount)
       ).map { customers[$0] }
       for round in 0..<kills where faults.isEmpty {
+        // A killed server and those whose answers are compared with its: answers of the same names.
+        let instance = seed &* 1_000_003 &+ UInt64((round + 1) / 2)
         if !expected.isEmpty {
-          let plain = try ServerProcess(workspace: shared.workspace, checkpointEvents: 0)
+          let plain = try ServerProcess(
+            workspace: shared.workspace, instance: instance, checkpointEvents: 0)
           faults += differences(expected, try await answers(plain.port, compared))
           plain.kill()
         }
         let server = try ServerProcess(
-          workspace: shared.workspace, checkpointEvents: Self.checkpointEvents)
+          workspace: shared.workspace, instance: instance,
+          checkpointEvents: Self.checkpointEvents)
         let port = server.port
         if !expected.isEmpty {
           faults += differences(expected, try await answers(port, compared))

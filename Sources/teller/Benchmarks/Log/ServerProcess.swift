@@ -11,14 +11,19 @@ final class ServerProcess {
   let port: Int
   private let process = Process()
 
-  /// Starts the server, which renews its checkpoint after so many events or has none, and returns
-  /// when it answers.
-  init(workspace: String, checkpointEvents: Int) throws {
+  /// Starts the server and returns when it answers.
+  ///
+  /// - Parameters:
+  ///   - workspace: what it serves from.
+  ///   - instance: the run its answers are named after, which what they explore depends on.
+  ///   - checkpointEvents: the events after which it renews its checkpoint; 0 for none.
+  /// - Throws: ``DidNotStart``, and what `Process` throws.
+  init(workspace: String, instance: UInt64, checkpointEvents: Int) throws {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments = [
       "serve", "--listen", "127.0.0.1:0", "--workspace", workspace, "--log-level", "error",
-      "--checkpoint-events", "\(checkpointEvents)",
+      "--instance", String(instance), "--checkpoint-events", "\(checkpointEvents)",
     ]
     process.standardOutput = output
     process.standardInput = FileHandle.nullDevice
