@@ -54,7 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "What exploration draws from, together with each answer's identifier.")
   var explorationSeed: UInt64 = 1
 
-  @Option(help: "The file of an experiment whose arms have exploration weights or models of their own.")
+  @Option(
+    help: "The file of an experiment whose arms have exploration weights or models of their own.")
   var experiment: String?
 
   @OptionGroup var record: RecordOptions

@@ -161,9 +161,11 @@ struct WorkspaceLogTests {
     #expect(one["answers"] as? Int == arms[1]["answers"] as? Int)
 
     // Who was served by which arm is what was recorded, whatever the shares say later.
-    try text.replacingOccurrences(of: #""share": 1, "exploration_weight": 1}"#,
-      with: #""share": 9, "exploration_weight": 1}"#)
-      .write(toFile: path, atomically: true, encoding: .utf8)
+    try text.replacingOccurrences(
+      of: #""share": 1, "exploration_weight": 1}"#,
+      with: #""share": 9, "exploration_weight": 1}"#
+    )
+    .write(toFile: path, atomically: true, encoding: .utf8)
     let later = try #require(try report()["arms"] as? [[String: Any]])
     #expect(later.map { $0["answers"] as? Int } == arms.map { $0["answers"] as? Int })
     // Answers of another experiment are none of this one.
