@@ -28,6 +28,14 @@ public protocol EventStore: Sendable {
   /// - Throws: ``EventLogError``.
   func count() throws(EventLogError) -> Int
 
+  /// What tells whether the log up to an event is what it was: it differs once events were removed,
+  /// and for another event of that number.
+  ///
+  /// - Parameter sequence: the event's sequence number.
+  /// - Returns: a text to compare; nil when there is no such event.
+  /// - Throws: ``EventLogError``.
+  func mark(at sequence: Int64) throws(EventLogError) -> String?
+
   /// Removes what a rule lets go, for good. The rest keeps its order and its sequence numbers, and
   /// later events get numbers that none has had.
   ///

@@ -20,6 +20,7 @@ public final class GroupCommitter: @unchecked Sendable {
   private var pending: [Submission] = []
   private var pendingEventCount = 0
   private var isClosed = false
+  private var isWoken = false
 
   /// Starts a committer over a store.
   ///
@@ -57,6 +58,14 @@ public final class GroupCommitter: @unchecked Sendable {
     condition.signal()
     condition.unlock()
     if !wasClosed { finished.wait() }
+  }
+
+  /// Lets the thread ask anew for what there is to do while nothing waits to be written.
+  public func wake() {
+    condition.lock()
+    isWoken = true
+    condition.signal()
+    condition.unlock()
   }
 
   /// How many events wait to be written.
@@ -107,7 +116,8 @@ public final class GroupCommitter: @unchecked Sendable {
       condition.unlock()
       let hasMore = whenIdle()
       condition.lock()
-      if !hasMore && pending.isEmpty && !isClosed { condition.wait() }
+      if !hasMore && pending.isEmpty && !isClosed && !isWoken { condition.wait() }
+      isWoken = false
     }
     if pending.isEmpty { return nil }
     var eventCount = 0

@@ -3,9 +3,16 @@ internal import GRDB
 internal import GRDBSQLite
 
 /// The embedded event log: one SQLite file with a write-ahead log, flushed at every commit.
+///
+/// Reading has a connection of its own: whoever reads the whole log holds up nobody who appends.
 public final class SQLiteEventStore: EventStore {
+  /// The memory for pages while appending, in KiB: the index of identifiers is hit all over where
+  /// those are random.
+  private static let pageCacheKibibytes = 65_536
+
   private let queue: DatabaseQueue
-  private let path: String
+  let reading: DatabaseQueue
+  let path: String
   private let binder = RowBinder()
 
   /// Opens the log, making it when it is not there.
@@ -14,7 +21,15 @@ public final class SQLiteEventStore: EventStore {
   /// - Throws: ``EventLogError/unopenable(path:reason:)``.
   public init(path: String) throws(EventLogError) {
     queue = try SQLiteFile.open(path, migrator: Self.migrator)
+    reading = try SQLiteFile.openForReading(path)
     self.path = path
+    do {
+      try queue.writeWithoutTransaction {
+        try $0.execute(sql: "PRAGMA cache_size = -\(Self.pageCacheKibibytes)")
+      }
+    } catch {
+      throw .unopenable(path: path, reason: "\(error)")
+    }
   }
 
   /// SQLite's number for how it flushes: 2 is FULL, at every commit.
@@ -25,6 +40,13 @@ public final class SQLiteEventStore: EventStore {
   /// Keeps the file from growing beyond this many pages; for tests of a disk that is full.
   func limitPages(to count: Int) throws {
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = \(count)") }
+  }
+
+  /// Lets every write fail as on a disk that may only be read; for tests.
+  func forbidWriting(_ isForbidden: Bool) throws {
+    try queue.writeWithoutTransaction {
+      try $0.execute(sql: "PRAGMA query_only = \(isForbidden ? 1 : 0)")
+    }
   }
 
   /// Each migration is applied once and never edited afterwards.
@@ -50,6 +72,14 @@ public final class SQLiteEventStore: EventStore {
     }
     migrator.registerMigration("slates") { database in
       try database.execute(sql: "ALTER TABLE events ADD COLUMN slate BLOB")
+    }
+    // How many compactions have removed something.
+    migrator.registerMigration("removals") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE removals (count INTEGER NOT NULL) STRICT;
+          INSERT INTO removals VALUES (0);
+          """)
     }
     return migrator
   }
@@ -85,40 +115,6 @@ public final class SQLiteEventStore: EventStore {
     }
   }
 
-  /// Reads the log in order; see ``EventStore/forEach(after:_:)``.
-  public func forEach(
-    after sequence: Int64, _ body: (Int64, Event) -> Void
-  ) throws(EventLogError) {
-    do {
-      try queue.read { database in
-        let statement = try database.makeStatement(
-          sql: """
-            SELECT sequence, event_id, user_id, item_id, kind, time_ms, recommendation_id,
-              session_id, channel, value, impression_item_ids, slate
-            FROM events WHERE sequence > ? ORDER BY sequence
-            """)
-        sqlite3_bind_int64(statement.sqliteStatement, 1, sequence)
-        var texts = TextReader()
-        try statement.forEachRow {
-          guard let event = Self.event(statement, &texts) else { return true }
-          body(sqlite3_column_int64(statement.sqliteStatement, 0), event)
-          return true
-        }
-      }
-    } catch {
-      throw .unreadable(path: path, reason: "\(error)")
-    }
-  }
-
-  /// The number of events; see ``EventStore/count()``.
-  public func count() throws(EventLogError) -> Int {
-    do {
-      return try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") ?? 0 }
-    } catch {
-      throw .unreadable(path: path, reason: "\(error)")
-    }
-  }
-
   /// Removes what a rule lets go and gives the space back to the disk; see
   /// ``EventStore/compact(_:)``. The file is written anew, which needs as much room again.
   public func compact(_ rule: RetentionRule) throws(EventLogError) -> Int {
@@ -129,7 +125,9 @@ public final class SQLiteEventStore: EventStore {
             DELETE FROM events WHERE time_ms < ?
               AND (kind NOT IN ('accepted', 'dropped') OR time_ms <= ?)
             """, arguments: [rule.cutMilliseconds, rule.datasetEndMilliseconds])
-        return database.changesCount
+        let removed = database.changesCount
+        if removed > 0 { try database.execute(sql: "UPDATE removals SET count = count + 1") }
+        return removed
       }
       guard removed > 0 else { return 0 }
       try queue.vacuum()
@@ -173,35 +171,8 @@ public final class SQLiteEventStore: EventStore {
     }
   }
 
-  /// Nil for a kind that only a newer program knows.
-  private static func event(_ statement: Statement, _ texts: inout TextReader) -> Event? {
-    guard let kind = Event.Kind(rawValue: texts.text(statement, 4)) else { return nil }
-    let handle = statement.sqliteStatement
-    return Event(
-      eventID: texts.text(statement, 1), userID: texts.text(statement, 2),
-      itemID: texts.text(statement, 3), kind: kind,
-      timeMilliseconds: sqlite3_column_int64(handle, 5),
-      recommendationID: texts.text(statement, 6), sessionID: texts.text(statement, 7),
-      channel: texts.text(statement, 8),
-      value: sqlite3_column_type(handle, 9) == SQLITE_NULL
-        ? nil : sqlite3_column_double(handle, 9),
-      impressionItemIDs: strings(json: texts.text(statement, 10)),
-      slate: Self.bytes(handle, 11))
-  }
-
-  /// The bytes of a column that counts from 0; none for NULL.
-  private static func bytes(_ handle: SQLiteStatement?, _ column: CInt) -> [UInt8] {
-    guard let start = sqlite3_column_blob(handle, column) else { return [] }
-    return Array(
-      UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
-  }
-
   private static func json(_ strings: [String]) -> String {
     guard !strings.isEmpty, let data = try? JSONEncoder().encode(strings) else { return "[]" }
     return String(decoding: data, as: UTF8.self)
-  }
-
-  private static func strings(json: String) -> [String] {
-    json == "[]" ? [] : (try? JSONDecoder().decode([String].self, from: Data(json.utf8))) ?? []
   }
 }

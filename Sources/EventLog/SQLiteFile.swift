@@ -37,4 +37,16 @@ enum SQLiteFile {
       throw .unopenable(path: path, reason: "\(error)")
     }
   }
+
+  /// Opens a file that is there once more, to read it while another connection writes.
+  static func openForReading(_ path: String) throws(EventLogError) -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(lockTimeoutSeconds)
+    do {
+      return try DatabaseQueue(path: path, configuration: configuration)
+    } catch {
+      throw .unopenable(path: path, reason: "\(error)")
+    }
+  }
 }

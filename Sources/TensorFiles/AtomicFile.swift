@@ -49,6 +49,18 @@ public enum AtomicFile {
     try write(path: path, parts: [copy.bytes])
   }
 
+  /// Removes what processes that were killed while they wrote `path` have left beside it. Nobody else
+  /// may be writing it.
+  ///
+  /// - Parameter path: the file, which itself stays.
+  public static func removeLeftovers(of path: String) {
+    let (folder, name) = (
+      (path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent
+    )
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for other in names where other.hasPrefix("\(name).partial-") { unlink("\(folder)/\(other)") }
+  }
+
   private static func failure(_ path: String) -> TensorFileError {
     .unwritable(path: path, reason: String(cString: strerror(errno)))
   }

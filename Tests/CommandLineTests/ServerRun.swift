@@ -55,6 +55,9 @@ final class ServerRun {
   /// What it logged, once it has ended.
   func log() -> String { errors.wait() }
 
+  /// What it logged so far, once that contains a text, or once it has ended.
+  func log(until text: String) -> String { errors.wait(for: text) }
+
   /// Sends a signal and lets it go on.
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 

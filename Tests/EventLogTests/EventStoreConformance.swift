@@ -81,8 +81,14 @@ enum EventStoreConformance {
     // 100 events are before the cut; of 40 acceptances and drops among them, those of 0...50 go.
     let needed = (51..<100).count { [.accepted, .dropped].contains(kinds[$0 % kinds.count]) }
     #expect(expected.count == 100 + needed && needed == 20)
+    let kept = try #require(expected.last?.0)
+    let mark = try #require(try store.mark(at: kept))
     #expect(try store.compact(rule) == 200 - expected.count)
+    let markAfter = try #require(try store.mark(at: kept))
+    #expect(markAfter != mark)
     #expect(try store.compact(rule) == 0)
+    #expect(try store.mark(at: kept) == markAfter)
+    #expect(try store.mark(at: before[0].0) == nil)
     store = try open()
     #expect(try all(store).map(\.0) == expected.map(\.0))
     #expect(try all(store).map(\.1) == expected.map(\.1))
@@ -121,10 +127,20 @@ enum EventStoreConformance {
     #expect(again[1] != .duplicate)
     #expect(try store.count() == 4)
 
+    // A mark stays while the log only grows, and tells events apart.
+    #expect(try store.mark(at: three + 1000) == nil)
+    let mark = try #require(try store.mark(at: one))
+    let second = try #require(try store.mark(at: two))
+    #expect(mark != second)
+    _ = try store.append([event(7, id: "e7")])
+    #expect(try store.mark(at: one) == mark)
+    #expect(try open().mark(at: two) == second)
+    #expect(try store.count() == 5)
+
     // Without an identifier nothing is a duplicate.
     let nameless = try store.append([event(6, id: ""), event(6, id: "")])
     #expect(!nameless.contains(.duplicate))
-    #expect(try store.count() == 6)
+    #expect(try store.count() == 7)
 
     // Another process, or this one after a crash, sees the same.
     let reopened = try open()
@@ -137,6 +153,6 @@ enum EventStoreConformance {
     #expect(throws: EventLogError.batchTooLarge(count: limit + 1, limit: limit)) {
       try reopened.append(full + [event(0)])
     }
-    #expect(try reopened.count() == 6 + limit)
+    #expect(try reopened.count() == 7 + limit)
   }
 }

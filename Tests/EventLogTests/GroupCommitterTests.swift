@@ -27,6 +27,7 @@ struct GroupCommitterTests {
 
     func forEach(after sequence: Int64, _ body: (Int64, Event) -> Void) throws(EventLogError) {}
     func count() throws(EventLogError) -> Int { batches.withLock { $0.joined().count } }
+    func mark(at sequence: Int64) throws(EventLogError) -> String? { nil }
     func compact(_ rule: RetentionRule) throws(EventLogError) -> Int { 0 }
   }
 

@@ -141,6 +141,7 @@ struct FeedbackTests {
         after sequence: Int64, _ body: (Int64, Event) -> Void
       ) throws(EventLogError) {}
       func count() throws(EventLogError) -> Int { 0 }
+      func mark(at sequence: Int64) throws(EventLogError) -> String? { nil }
       func compact(_ rule: RetentionRule) throws(EventLogError) -> Int { 0 }
     }
     let fixture = try Fixture()

@@ -33,6 +33,10 @@ internal import Testing
 
     func count() throws(EventLogError) -> Int { try store.count() }
 
+    func mark(at sequence: Int64) throws(EventLogError) -> String? {
+      try store.mark(at: sequence)
+    }
+
     func compact(_ rule: RetentionRule) throws(EventLogError) -> Int { try store.compact(rule) }
   }
 

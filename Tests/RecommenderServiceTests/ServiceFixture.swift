@@ -90,13 +90,14 @@ struct ServiceFixture {
   /// Serves on a free port while `body` runs.
   func serve<Result: Sendable>(
     _ service: LoadedService, answerLog: AnswerLog? = nil, updater: ModelUpdater? = nil,
+    nowMilliseconds: @escaping @Sendable () -> Int64 = { Self.nowMilliseconds },
     _ body: (RPCClient) async throws -> Result
   ) async throws -> Result {
     let group = MultiThreadedEventLoopGroup.singleton
     let server = try await RPCServer.start(host: "127.0.0.1", port: 0, group: group) { eventLoop in
       ServiceMethods(
         service: service, eventLoop: eventLoop, instance: 0xABCD, answerLog: answerLog,
-        nowMilliseconds: { Self.nowMilliseconds }, updater: updater)
+        nowMilliseconds: nowMilliseconds, updater: updater)
     }
     let client = try await RPCClient.connect(host: "127.0.0.1", port: server.port, group: group)
     do {

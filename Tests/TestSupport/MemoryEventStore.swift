@@ -7,6 +7,7 @@ public final class MemoryEventStore: EventStore {
     var events: [(sequence: Int64, event: Event)] = []
     var identifiers: Set<String> = []
     var lastSequence: Int64 = 0
+    var removals = 0
   }
 
   private let state = Mutex(State())
@@ -43,6 +44,13 @@ public final class MemoryEventStore: EventStore {
   public func count() throws(EventLogError) -> Int { state.withLock { $0.events.count } }
 
   /// See ``EventStore``.
+  public func mark(at sequence: Int64) throws(EventLogError) -> String? {
+    state.withLock { state in
+      state.events.first { $0.sequence == sequence }.map { "\(state.removals) \($0.event)" }
+    }
+  }
+
+  /// See ``EventStore``.
   public func compact(_ rule: RetentionRule) throws(EventLogError) -> Int {
     state.withLock { state in
       let before = state.events.count
@@ -50,6 +58,7 @@ public final class MemoryEventStore: EventStore {
         state.identifiers.remove(entry.event.eventID)
       }
       state.events.removeAll { rule.removes($0.event) }
+      if state.events.count < before { state.removals += 1 }
       return before - state.events.count
     }
   }

@@ -4,7 +4,7 @@
 /// A response moves it by one Gauss-Newton step, the extended Kalman filter's: with the active
 /// features `x`, `h = Σ x`, slope `g` and information `I` of the response at the mean,
 /// `μ += h g / (1 + I x·h)` and `Σ -= h hᵀ I / (1 + I x·h)`.
-struct AppealPosterior: Sendable {
+struct AppealPosterior: Sendable, Codable {
   /// `[features]`
   private(set) var mean: [Double]
   /// `[features, features]`, row-major and symmetric.

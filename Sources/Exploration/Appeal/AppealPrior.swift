@@ -1,6 +1,6 @@
 /// What is believed of a product's appeal before anybody has seen it: independent Gaussians over the
 /// weights of the features.
-public struct AppealPrior: Sendable, Equatable {
+public struct AppealPrior: Sendable, Equatable, Codable {
   /// The mean log-odds of acceptance; -5 is one in 150.
   public var logit: Double
   /// The standard deviation of the bias, in log-odds.

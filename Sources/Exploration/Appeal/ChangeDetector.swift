@@ -5,7 +5,7 @@ internal import Foundation
 /// Two cumulative sums of log-likelihood ratios (Page 1954, doi:10.1093/biomet/41.1-2.100): one of a
 /// chance that has fallen to a share of what is believed, one of a chance that has risen to a multiple.
 /// Each never falls below 0, and an alarm is raised when one reaches a limit.
-struct ChangeDetector: Sendable {
+struct ChangeDetector: Sendable, Codable {
   private var fallen = 0.0
   private var risen = 0.0
 

@@ -1,5 +1,5 @@
 /// What is believed of the cold products, and how far each has come.
-struct ColdProducts: Sendable {
+struct ColdProducts: Sendable, Codable {
   /// How much of a product's beliefs is forgotten when its customers have changed.
   private static let ownRelaxation = 0.9
   /// How much of the other products': what changed one may have changed them.

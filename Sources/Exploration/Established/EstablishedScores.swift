@@ -11,7 +11,7 @@ internal import Foundation
 ///
 /// Trust begins at 1, which is the model's own score. Where deviations turn out to say nothing about
 /// acceptance it falls towards 0, and what the model says of the segment remains.
-struct EstablishedScores: Sendable {
+struct EstablishedScores: Sendable, Codable {
   /// The most products that are calibrated; scores of further ones are taken as they are.
   static let itemLimit = 4096
 

@@ -2,7 +2,7 @@
 ///
 /// Beliefs differ between customers; the rule looks at their averages over the product's latest
 /// ``memory`` showings.
-public struct GraduationRule: Sendable, Equatable {
+public struct GraduationRule: Sendable, Equatable, Codable {
   /// The fewest showings after which a product may graduate.
   public var leastShowings = 100
   /// The fewest showings after which a product may be given up.
@@ -39,7 +39,7 @@ public struct GraduationRule: Sendable, Equatable {
 }
 
 /// Where a cold product stands.
-public enum ColdState: UInt8, Sendable, CaseIterable {
+public enum ColdState: UInt8, Sendable, CaseIterable, Codable {
   /// In the buffer: tried where it may be better than what would be shown.
   case exploring = 1
   /// Known well enough: shown where it is believed better, and never tried.
@@ -49,7 +49,7 @@ public enum ColdState: UInt8, Sendable, CaseIterable {
 }
 
 /// How far a cold product has come.
-public struct ColdProgress: Sendable, Equatable {
+public struct ColdProgress: Sendable, Equatable, Codable {
   /// Where it stands.
   public internal(set) var state = ColdState.exploring
   /// How often it was shown since it came into the buffer.

@@ -22,9 +22,9 @@ public struct SlatePolicy: Sendable {
   /// How it explores.
   public let settings: ExplorationSettings
   private let seed: UInt64
-  private var cold: ColdProducts
-  private var established: EstablishedScores
-  private var dismissalRate = DismissalRate()
+  var cold: ColdProducts
+  var established: EstablishedScores
+  var dismissalRate = DismissalRate()
   private var features: [Int] = []
 
   /// Makes a policy that knows nothing yet.

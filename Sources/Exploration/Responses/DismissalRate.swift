@@ -1,6 +1,6 @@
 /// How often a product that was examined and not taken is dismissed rather than passed over,
 /// learned where a slot is surely examined.
-struct DismissalRate: Sendable {
+struct DismissalRate: Sendable, Codable {
   // Beta(1, 4): one dismissal in five, worth five observations.
   private var dismissals = 1.0
   private var refusals = 5.0

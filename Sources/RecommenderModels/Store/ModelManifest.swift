@@ -17,6 +17,8 @@ public struct ModelManifest: Codable, Equatable, Sendable {
   public var datasetChecksum: String
   /// The checksum of the item identifiers, in index order.
   public var catalogueChecksum: String
+  /// The last event of the event log it was trained on beside the dataset; nil when on none.
+  public var eventsThrough: Int64?
   /// The last month it has seen, `YYYY-MM`.
   public var trainedThrough: String
   /// The number of items.

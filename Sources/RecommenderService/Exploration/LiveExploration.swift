@@ -23,9 +23,9 @@ final class LiveExploration: @unchecked Sendable {
   private let responseWindowMilliseconds: Int64
   private let indexOfItem: @Sendable (String) -> Int?
   private let introductions = Mutex<[Introduction]>([])
-  private var policy: SlatePolicy
-  private var shown: ShownSlates
-  private var now: Int64 = .min
+  var policy: SlatePolicy
+  var shown: ShownSlates
+  var now: Int64 = .min
   private var hasChanged = true
   private var transitions: [ColdTransition] = []
 

@@ -7,6 +7,10 @@ public enum ServiceEvent: Sendable, Equatable, CustomStringConvertible {
   case coldItem(itemID: String, progress: ColdProgress)
   /// An update of the models is done; equal versions say that there was nothing to do.
   case modelsInForce(update: ModelUpdate, version: String, previous: String)
+  /// The whole log was replayed, for want of a checkpoint.
+  case wholeLogReplayed(events: Int, reason: String)
+  /// The checkpoint is as old as it was: a restart replays more.
+  case checkpointFailed(reason: String)
   /// The models stay as they are.
   case modelUpdateFailed(update: ModelUpdate, reason: String)
 
@@ -25,6 +29,10 @@ public enum ServiceEvent: Sendable, Equatable, CustomStringConvertible {
     case .modelsInForce(let update, let version, let previous):
       return version == previous
         ? "\(update): \(version) stays in force" : "\(update): \(version) in place of \(previous)"
+    case .wholeLogReplayed(let events, let reason):
+      return "the whole event log was replayed, \(events) events: \(reason)"
+    case .checkpointFailed(let reason):
+      return "the checkpoint of the event log is not renewed: \(reason)"
     case .modelUpdateFailed(let update, let reason):
       return "\(update): the models stay as they are: \(reason)"
     }

@@ -75,4 +75,33 @@ struct ShownSlates {
     slates[identifier] = .some(slate)
     return result
   }
+
+  // MARK: As bytes
+
+  func write(to writer: inout StateWriter) {
+    writer.append(count: openings.count - start)
+    for place in start..<openings.count {
+      let opening = openings[place]
+      writer.append(opening.identifier)
+      writer.append(opening.milliseconds)
+      writer.append(place < settledCount)
+      if let slate = slates[opening.identifier] ?? nil {
+        writer.append(true)
+        slate.write(to: &writer)
+      } else {
+        writer.append(false)
+      }
+    }
+  }
+
+  /// Takes up what was written, in place of nothing.
+  mutating func read(from reader: inout StateReader) throws(StateReader.Damaged) {
+    for _ in 0..<(try reader.count()) {
+      let identifier = try reader.text()
+      openings.append(
+        Opening(identifier: identifier, milliseconds: try reader.integer(Int64.self)))
+      if try reader.bool() { settledCount += 1 }
+      slates[identifier] = .some(try reader.bool() ? try Shown(from: &reader) : nil)
+    }
+  }
 }

@@ -59,6 +59,7 @@ public final class ServiceMethods: RecommenderMethods {
         }
       }
     }
+    service.committer.wake()
   }
 
   /// Puts other models in force.
@@ -78,6 +79,9 @@ public final class ServiceMethods: RecommenderMethods {
     }
     generation.setPopularityPublisher { ranking in
       eventLoop.execute { engine.value.publish(ranking) }
+    }
+    generation.setCustomerPublisher { updates in
+      eventLoop.execute { engine.value.publish(updates) }
     }
   }
 

@@ -16,6 +16,7 @@ public final class LoadedService: Sendable {
   let committer: GroupCommitter
   let surroundings: ServingGeneration.Surroundings
   let metrics: FeedbackMetrics
+  let checkpoints: CheckpointKeeper?
   /// What the log had told when the service was loaded.
   let firstUpdates: LiveUpdates
   /// The generation in force, and the models that were before it.
@@ -38,6 +39,8 @@ public final class LoadedService: Sendable {
   ///   - store: the event log; its events are replayed.
   ///   - items: the products that were put into the catalogue.
   ///   - configuration: how to explore.
+  ///   - checkpoint: where what the log has told is kept, so that a restart replays only what came
+  ///     since; nil replays all of it at each start.
   ///   - threadCount: the threads for scoring customers with feedback.
   ///   - serverVersion: the version `Describe` names.
   ///   - nowMilliseconds: the clock by which experiments begin and end, in milliseconds since 1970.
@@ -47,7 +50,8 @@ public final class LoadedService: Sendable {
   /// - Throws: ``ServiceError``.
   public init(
     models: ServingModels, store: any EventStore, items: any ItemStore,
-    exploration configuration: ExplorationConfiguration = .off, threadCount: Int,
+    exploration configuration: ExplorationConfiguration = .off,
+    checkpoint: CheckpointConfiguration? = nil, threadCount: Int,
     serverVersion: String, nowMilliseconds: @escaping @Sendable () -> Int64,
     metrics factory: any MetricsFactory = NOOPMetricsHandler.instance,
     report: @escaping @Sendable (ServiceEvent) -> Void = { _ in },
@@ -57,15 +61,21 @@ public final class LoadedService: Sendable {
       store: store, items: items, exploration: configuration, threadCount: threadCount,
       serverVersion: serverVersion, nowMilliseconds: nowMilliseconds)
     let generation = try ServingGeneration(models, surroundings)
+    let checkpoints = checkpoint.map { CheckpointKeeper($0, report: report) }
+    self.checkpoints = checkpoints
+    let unusable = checkpoints?.takeUp(generation)
     try generation.catchUp()
-    firstUpdates = generation.takeUpdates(threadCount: threadCount)
+    if let unusable, generation.eventCount > 0 {
+      report(.wholeLogReplayed(events: generation.eventCount, reason: unusable.reason))
+    }
+    firstUpdates = generation.takeFirstUpdates(threadCount: threadCount)
     generations = Mutex((generation, nil))
-    let follower = LogFollower(generation)
+    let follower = LogFollower(generation, checkpoints)
     self.follower = follower
     committer = GroupCommitter(store: store) { follower.continueWhenIdle() }
     metrics = FeedbackMetrics(factory: factory)
     metrics.replayed(
-      events: generation.replayedCount,
+      events: generation.eventCount,
       customers: generation.live.personalization.customerCount)
     ingest = FeedbackIngest(
       committer: committer, follower: follower, metrics: metrics, report: report)
@@ -141,5 +151,7 @@ public final class LoadedService: Sendable {
     puts.sync {}
     current.catalogue.close()
     committer.close()
+    // The thread that followed the log has ended.
+    checkpoints?.close(follower.generation)
   }
 }

@@ -27,18 +27,27 @@ final class ServingGeneration: @unchecked Sendable {
   let liveScorer: LiveScorer
   /// The catalogue, which grows.
   let catalogue: LiveCatalogue
-  let live: LiveModels
+  private(set) var live: LiveModels
   let description: DescribeAnswer
   /// Why lists of similar items do not follow feedback; nil when they do.
   let staticSimilarityReason: String?
-  private let surroundings: Surroundings
+  let surroundings: Surroundings
   private let explorationStart: ExplorationStart?
-  /// The last event of the log that it knows of by ``catchUp()``.
+  /// The last event of the log that it knows of.
   private(set) var through: Int64 = 0
+  /// The number of events of the log that it knows of.
+  private(set) var eventCount = 0
   /// The number of events of the log that it was told of by ``catchUp()``.
   private(set) var replayedCount = 0
   private var touched: Set<LivePersonalization.CustomerKey> = []
   private let popularityPublisher = Mutex<(@Sendable (LivePopularity.Ranking) -> Void)?>(nil)
+  private let customerPublisher = Mutex<(@Sendable (LiveUpdates) -> Void)?>(nil)
+
+  /// The most customers who are scored before a server answers; of more, those who are asked for are
+  /// scored then, and all of them while nothing is logged.
+  static let startScoringLimit = 2_000
+  /// The most customers who are scored at a time while nothing is logged.
+  static let idleScoringLimit = 64
 
   /// Prepares everything but what the log tells.
   ///
@@ -59,15 +68,23 @@ final class ServingGeneration: @unchecked Sendable {
     let catalogue = try LiveCatalogue(
       models: models, store: surroundings.items, priors: start?.priors)
     self.catalogue = catalogue
+    (live, staticSimilarityReason) = Self.makeLive(models, liveScorer, catalogue, start)
+  }
+
+  /// What follows the log, before the log has told anything.
+  private static func makeLive(
+    _ models: ServingModels, _ scorer: LiveScorer, _ catalogue: LiveCatalogue,
+    _ start: ExplorationStart?
+  ) -> (LiveModels, staticSimilarityReason: String?) {
     let indexOfItem: @Sendable (String) -> Int? = { catalogue.index(of: $0) }
     let (similarity, reason) = LiveSimilarity.make(models)
-    staticSimilarityReason = reason
-    live = LiveModels(
+    let live = LiveModels(
       personalization: LivePersonalization(
-        dataset: models.dataset, scorer: liveScorer, indexOfItem: indexOfItem),
+        dataset: models.dataset, scorer: scorer, indexOfItem: indexOfItem),
       similarity: similarity,
       exploration: start?.makeLive(catalogue.current, indexOfItem: indexOfItem),
       popularity: LivePopularity(models))
+    return (live, reason)
   }
 
   /// Why nothing is explored; nil when cold products are.
@@ -86,13 +103,62 @@ final class ServingGeneration: @unchecked Sendable {
     do throws(EventLogError) {
       try surroundings.store.forEach(after: through) { sequence, event in
         replayedCount += 1
-        through = sequence
-        live.apply(event, touched: &touched)
+        apply(event, sequence: sequence, touched: &touched)
       }
     } catch {
       throw .eventLog(error)
     }
     return replayedCount - before
+  }
+
+  /// Takes an event in; one that it knows is passed over.
+  func apply(
+    _ event: Event, sequence: Int64, touched: inout Set<LivePersonalization.CustomerKey>
+  ) {
+    guard sequence > through else { return }
+    through = sequence
+    eventCount += 1
+    live.apply(event, touched: &touched)
+  }
+
+  /// Knows of the log, by other means than reading it, up to an event.
+  func know(through sequence: Int64, eventCount count: Int) {
+    through = sequence
+    eventCount = count
+  }
+
+  /// Knows nothing of the log.
+  func forgetLog() {
+    live = Self.makeLive(models, liveScorer, catalogue, explorationStart).0
+  }
+
+  /// What is to be put in force first, after ``catchUp()``: customers beyond ``startScoringLimit`` are
+  /// left to be scored later.
+  func takeFirstUpdates(threadCount: Int) -> LiveUpdates {
+    guard live.personalization.customerCount > Self.startScoringLimit else {
+      touched.formUnion(live.personalization.customers.keys)
+      return takeUpdates(threadCount: threadCount)
+    }
+    touched.removeAll()
+    var updates = takeUpdates(threadCount: threadCount)
+    updates.customers = live.personalization.deferredUpdates()
+    return updates
+  }
+
+  /// Whom customers who were scored while nothing waited are handed to.
+  func setCustomerPublisher(_ publish: @escaping @Sendable (LiveUpdates) -> Void) {
+    customerPublisher.withLock { $0 = publish }
+  }
+
+  /// Scores some of those who were left for later, and publishes that; whether more are left.
+  func scoreDeferred() -> Bool {
+    guard live.personalization.hasDeferred, let publish = customerPublisher.withLock({ $0 }) else {
+      return false
+    }
+    publish(
+      LiveUpdates(
+        customers: live.personalization.scoreDeferred(limit: Self.idleScoringLimit), lists: []))
+    return live.personalization.hasDeferred
   }
 
   /// What ``catchUp()`` has changed since this was last asked for.

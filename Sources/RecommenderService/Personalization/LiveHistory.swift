@@ -123,6 +123,40 @@ struct LiveHistory: Sendable {
     }
   }
 
+  // MARK: As bytes
+
+  /// Appends what happened since the dataset; a customer of whom nothing did takes four bytes.
+  func write(to writer: inout StateWriter) {
+    writer.append(count: itemIndexes.count - importedCount)
+    guard itemIndexes.count > importedCount else { return }
+    for place in importedCount..<itemIndexes.count {
+      writer.append(itemIndexes[place])
+      writer.append(eventTypes[place])
+      writer.append(timestamps[place])
+    }
+    writer.append(held.last ?? 0)
+  }
+
+  /// Starts from a customer of the dataset, with what was written.
+  init(
+    from reader: inout StateReader, customer: Int?, in dataset: Dataset
+  ) throws(StateReader.Damaged) {
+    self.init(customer: customer, in: dataset)
+    let count = try reader.count()
+    guard count > 0 else { return }
+    for _ in 0..<count {
+      let item = UInt32(try reader.index(below: dataset.items.count))
+      let type = try reader.integer(UInt8.self)
+      let timestamp = try reader.integer(Int64.self)
+      itemIndexes.append(item)
+      eventTypes.append(type)
+      timestamps.append(timestamp)
+      liveTimestamps[EventKey(item: item, type: type)] = timestamp
+    }
+    let now = try reader.integer(UInt64.self)
+    changeHoldings { _ in now }
+  }
+
   private mutating func changeHoldings(_ change: (UInt64) -> UInt64) {
     guard let lastMonthIndex else { return }
     if monthIndexes.last != lastMonthIndex {

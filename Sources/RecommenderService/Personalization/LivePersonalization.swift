@@ -29,16 +29,18 @@ final class LivePersonalization: @unchecked Sendable {
   /// The most sessions whose later events go to the customer they have joined.
   static let joinedSessionLimit = 1_000_000
 
-  private let dataset: Dataset
+  let dataset: Dataset
   private let scorer: LiveScorer
   private let newCustomerLimit: Int
   private let knownThroughSeconds: Int64
-  private var customers: [CustomerKey: LiveCustomer] = [:]
-  private var newCustomerCount = 0
+  var customers: [CustomerKey: LiveCustomer] = [:]
+  var newCustomerCount = 0
   /// How many customers feedback speaks of.
   var customerCount: Int { customers.count }
   private let indexOfItem: @Sendable (String) -> Int?
-  private var joinedSessions: [String: CustomerKey] = [:]
+  var joinedSessions: [String: CustomerKey] = [:]
+  /// Those who are to be scored while nothing is logged.
+  private var deferred: [CustomerKey] = []
   /// Sessions that have joined a customer since the last update.
   private var leftSessions: [String] = []
   private var joinedItems: [(item: Int, customer: CustomerKey)] = []
@@ -151,6 +153,28 @@ final class LivePersonalization: @unchecked Sendable {
         Update(
           customer: keys[place], state: states[place], heldAdded: taken[place].heldAdded)
       }
+  }
+
+  /// What to answer everybody from that feedback speaks of, without scoring anybody: who is asked for
+  /// before ``scoreDeferred(limit:)`` comes to him is scored then.
+  func deferredUpdates() -> [Update] {
+    deferred = Array(customers.keys)
+    leftSessions.removeAll()
+    return customers.map { key, customer in
+      Update(
+        customer: key, state: customer.history.isEmpty ? nil : .customer(customer),
+        heldAdded: customer.heldAdded)
+    }
+  }
+
+  /// Whether somebody is still to be scored.
+  var hasDeferred: Bool { !deferred.isEmpty }
+
+  /// Scores some of those who were left for later.
+  func scoreDeferred(limit: Int) -> [Update] {
+    let keys = Array(deferred.suffix(limit))
+    deferred.removeLast(keys.count)
+    return updates(for: keys)
   }
 
   private func state(of customer: LiveCustomer) -> LiveState {

@@ -48,7 +48,7 @@ final class LivePopularity: @unchecked Sendable {
   }
 
   private let models: ServingModels
-  private var taken: [Int: Int] = [:]
+  private(set) var taken: [Int: Int] = [:]
   private var hasChanged = false
   /// The trained rates and their customer-months; made when something is taken.
   private lazy var trained = (rates: Ranking(models).scores, exposures: Self.exposures(models))
@@ -56,10 +56,16 @@ final class LivePopularity: @unchecked Sendable {
   init(_ models: ServingModels) { self.models = models }
 
   /// Counts that a customer took an item of the dataset without having it.
-  func record(item: Int) {
-    taken[item, default: 0] += 1
+  func record(item: Int) { take(item: item, count: 1) }
+
+  /// Counts that many customers took an item without having it.
+  func take(item: Int, count: Int) {
+    taken[item, default: 0] += count
     hasChanged = true
   }
+
+  /// The items of the dataset.
+  var itemCount: Int { models.dataset.items.count }
 
   /// The ranking when it has changed since it was last asked for; nil otherwise, and with a commit
   /// for large catalogues.

@@ -81,6 +81,8 @@ struct LiveScorer: Sendable {
 
   /// Scores a customer and masks what may not be recommended. `scores: [items]`
   func score(_ customer: LiveCustomer, into scores: UnsafeMutableBufferPointer<Float>) {
+    var customer = customer
+    remember(&customer)
     customer.history.withHistory { history in
       switch (form, customer.memory) {
       case (.months(let tracker), .months(let state)):

@@ -21,6 +21,8 @@ final class LiveSimilarity: @unchecked Sendable {
   private let items: IdentifierTable
   private let firstNewCustomer: Int
   private var newCustomers: [String: Int] = [:]
+  /// What was counted, in order, to be counted again from a checkpoint. Bounded like the pairs.
+  private var counted: [(item: UInt32, customer: UInt32)] = []
   private let publisher = Mutex<Publisher?>(nil)
 
   private init(_ lists: LiveItemSimilarity, _ dataset: Dataset) {
@@ -62,7 +64,34 @@ final class LiveSimilarity: @unchecked Sendable {
 
   /// Counts that a customer had an item.
   func record(item: Int, of customer: LivePersonalization.CustomerKey) {
-    lists.record(item: item, customer: number(of: customer))
+    record(item: item, number: number(of: customer))
+  }
+
+  private func record(item: Int, number: Int) {
+    guard lists.record(item: item, customer: number) else { return }
+    counted.append((UInt32(item), UInt32(number)))
+  }
+
+  // MARK: As bytes
+
+  func write(to writer: inout StateWriter) {
+    writer.append(count: newCustomers.count)
+    for (identifier, _) in newCustomers.sorted(by: { $0.value < $1.value }) {
+      writer.append(identifier)
+    }
+    writer.append(count: counted.count)
+    for (item, customer) in counted {
+      writer.append(item)
+      writer.append(customer)
+    }
+  }
+
+  func read(from reader: inout StateReader) throws(StateReader.Damaged) {
+    for _ in 0..<(try reader.count()) { _ = number(of: .new(try reader.text())) }
+    for _ in 0..<(try reader.count()) {
+      let item = try reader.index(below: items.count)
+      record(item: item, number: try reader.index(below: firstNewCustomer + newCustomers.count))
+    }
   }
 
   /// Makes stale lists anew.

@@ -58,6 +58,8 @@ extension LoadedService {
         }
       }
       defer { puts.resume() }
+      // What there is was made of the models that are about to go.
+      checkpoints?.write(handover.generation)
       try putInForce(handover)
       return
     }
@@ -82,6 +84,7 @@ extension LoadedService {
 
   private func build(_ models: ServingModels) throws(ServiceError) -> EngineHandover {
     let next = try ServingGeneration(models, surroundings)
+    _ = checkpoints?.takeUp(next)
     try next.catchUp()
     let engine = next.makeEngine(next.takeUpdates(threadCount: 1))
     // Before it answers: an answer that has to be scored first takes longer.

@@ -8,7 +8,12 @@ internal import Exploration
 final class LogFollower: @unchecked Sendable {
   private(set) var generation: ServingGeneration
 
-  init(_ generation: ServingGeneration) { self.generation = generation }
+  private let checkpoints: CheckpointKeeper?
+
+  init(_ generation: ServingGeneration, _ checkpoints: CheckpointKeeper? = nil) {
+    self.generation = generation
+    self.checkpoints = checkpoints
+  }
 
   /// Takes events in that were just logged; what that changes is to be put in force.
   ///
@@ -17,9 +22,10 @@ final class LogFollower: @unchecked Sendable {
   func apply(_ events: [Event], _ outcomes: [AppendOutcome]) -> LiveUpdates {
     var touched: Set<LivePersonalization.CustomerKey> = []
     for (event, outcome) in zip(events, outcomes) {
-      guard case .appended(let sequence) = outcome, sequence > generation.through else { continue }
-      generation.live.apply(event, touched: &touched)
+      guard case .appended(let sequence) = outcome else { continue }
+      generation.apply(event, sequence: sequence, touched: &touched)
     }
+    checkpoints?.logged(through: generation.through, generation)
     return generation.live.updates(for: touched, listLimit: LiveSimilarity.commitListLimit)
   }
 
@@ -35,10 +41,11 @@ final class LogFollower: @unchecked Sendable {
   /// Lets another generation follow, which must know all that was logged.
   func follow(_ next: ServingGeneration) { generation = next }
 
-  /// Ranks a large catalogue's popular items anew, and makes a few stale lists of similar items;
-  /// whether more are stale.
+  /// Ranks a large catalogue's popular items anew, makes a few stale lists of similar items, and
+  /// scores a few customers of a long log that was replayed; whether there is more of that.
   func continueWhenIdle() -> Bool {
     generation.publishPopularity()
-    return generation.live.similarity?.continueWhenIdle() ?? false
+    let isStale = generation.live.similarity?.continueWhenIdle() ?? false
+    return generation.scoreDeferred() || isStale
   }
 }

@@ -27,7 +27,29 @@ struct RecordOptions: ParsableArguments {
       """)
   var eventDays: Int?
 
+  @Option(
+    help: """
+      Events after which the checkpoint of the event log is renewed, 1 to 1000000000; a restart \
+      replays no more than those after it. 0 keeps none and replays the whole log.
+      """)
+  var checkpointEvents = CheckpointConfiguration.defaultEventInterval
+
+  /// The checkpoint of the event log; nil when there is to be none.
+  func checkpoint(_ shared: SharedOptions) -> CheckpointConfiguration? {
+    checkpointEvents == 0
+      ? nil
+      : CheckpointConfiguration(
+        path: shared.eventCheckpointPath, eventInterval: checkpointEvents)
+  }
+
   func validate() throws {
+    guard
+      checkpointEvents == 0
+        || CheckpointConfiguration.eventIntervalRange.contains(checkpointEvents)
+    else {
+      throw ValidationError(
+        "--checkpoint-events is \(checkpointEvents), it must be from 0 to 1000000000")
+    }
     for (name, value, limit) in [
       ("recommendation-days", recommendationDays, 36_500),
       ("recommendation-mebibytes", recommendationMebibytes, 1 << 30),

@@ -1,6 +1,9 @@
 internal import ArgumentParser
+internal import EventLog
+internal import Foundation
 internal import InteractionData
 internal import RecommenderModels
+internal import RecommenderService
 
 /// `teller train`
 struct TrainCommand: AsyncParsableCommand {
@@ -17,9 +20,13 @@ struct TrainCommand: AsyncParsableCommand {
       last minute before a crash, and comes to the same bytes as if nothing had happened. A second \
       Ctrl-C ends it at once.
 
+      With --feedback the network is trained on what customers took and gave up since the import, \
+      too, as the event log tells. The other recipes follow the log while they serve.
+
       Examples:
         teller train all --seed 7
         teller train hrnn --hidden-dimension 128 --epochs 4
+        teller train hrnn --feedback
         teller train hrnn --resume
         teller train hrnn --validation-split last_month --early-stopping-patience 2
         teller train hrnn --seeds 5
@@ -41,6 +48,9 @@ struct TrainCommand: AsyncParsableCommand {
     transform: MonthArgument.parse)
   var until: Month?
 
+  @Flag(help: "Train the network on the event log's feedback, too.")
+  var feedback = false
+
   @Flag(help: "Go on with the network's training that was interrupted, with the options it had.")
   var resume = false
 
@@ -53,6 +63,11 @@ struct TrainCommand: AsyncParsableCommand {
   func validate() throws {
     if resume && recipe != RecommenderKind.hrnn.rawValue {
       throw ValidationError("--resume goes on with the network alone: 'teller train hrnn --resume'")
+    }
+    if feedback && (recipe != RecommenderKind.hrnn.rawValue || until != nil || resume) {
+      throw ValidationError(
+        "--feedback is of 'teller train hrnn', all of its history, and goes without --resume: the"
+          + " log may have grown since")
     }
     guard (0...86_400).contains(checkpointSeconds) else {
       throw ValidationError(
@@ -72,12 +87,15 @@ struct TrainCommand: AsyncParsableCommand {
         seed = seed ?? interrupted.seed
         until = try until ?? MonthArgument.parse(interrupted.trainedThrough)
       }
-      let dataset = until.map { opened.dataset.truncated(through: $0) } ?? opened.dataset
+      let known = until.map { opened.dataset.truncated(through: $0) } ?? opened.dataset
+      let extended = try feedback ? extend(known) : nil
+      let dataset = extended?.dataset ?? known
       var reports: [[String: Any]] = []
       for kind in kinds {
         reports.append(
           try train(
-            kind, on: dataset, checksum: opened.checksum, values: values, seed: seed ?? 1))
+            kind, on: dataset, checksum: opened.checksum, values: values, seed: seed ?? 1,
+            eventsThrough: extended?.through))
       }
       if shared.json, let last = reports.last {
         try CommandOutput.json(reports.count == 1 ? last : merged(reports, last))
@@ -85,11 +103,24 @@ struct TrainCommand: AsyncParsableCommand {
     }
   }
 
+  /// The dataset with what the event log tells beyond it.
+  private func extend(_ dataset: Dataset) throws -> FeedbackTraining.Extended {
+    guard FileManager.default.fileExists(atPath: shared.eventLogPath) else {
+      throw EventLogError.unreadable(path: shared.eventLogPath, reason: "there is none yet")
+    }
+    let extended = try FeedbackTraining.extend(
+      dataset, by: SQLiteEventStore(path: shared.eventLogPath))
+    CommandOutput.line(
+      "feedback of \(CommandOutput.grouped(extended.customerCount)) customers is trained on, too")
+    return extended
+  }
+
   /// Where the training of a network keeps what it has reached; the other recipes are quick.
   private func checkpoint(
     _ kind: RecommenderKind, _ dataset: Dataset, _ checksum: String
   ) -> CheckpointPlan? {
-    guard kind == .hrnn else { return nil }
+    // What was reached on one state of the log is of no use on another.
+    guard kind == .hrnn, !feedback else { return nil }
     let path = shared.checkpointPath
     if !resume && CheckpointPlan.exists(at: path) {
       CommandOutput.note(
@@ -104,7 +135,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   private func train(
     _ kind: RecommenderKind, on dataset: Dataset, checksum: String,
-    values: [String: ConfigurationValue], seed: UInt64
+    values: [String: ConfigurationValue], seed: UInt64, eventsThrough: Int64?
   ) throws -> [String: Any] {
     let line = ProgressLine()
     defer { line.clear() }
@@ -116,8 +147,9 @@ struct TrainCommand: AsyncParsableCommand {
     let outcome = try trainer.train(
       kind, on: dataset, settings: values, seed: seed, checkpoint: plan)
     line.clear()
-    let manifest = ModelStore.manifest(
+    var manifest = ModelStore.manifest(
       of: outcome, kind: kind, seed: seed, dataset: dataset, datasetChecksum: checksum)
+    manifest.eventsThrough = eventsThrough
     let stored = try shared.models.add(outcome.recommender, manifest: manifest)
     plan?.remove()
     typealias Out = CommandOutput

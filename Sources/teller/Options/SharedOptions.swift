@@ -27,6 +27,9 @@ struct SharedOptions: ParsableArguments {
   /// The event log's file.
   var eventLogPath: String { "\(workspace)/events.sqlite" }
 
+  /// The file of what the event log had told.
+  var eventCheckpointPath: String { "\(workspace)/events.checkpoint" }
+
   /// The file of the log of recommendations.
   var recommendationLogPath: String { "\(workspace)/recommendations.sqlite" }
 }

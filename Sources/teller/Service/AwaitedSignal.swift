@@ -25,6 +25,9 @@ final class AwaitedSignal: Sendable {
   /// The signal that makes a server read certificates, tokens and models anew.
   static func reload() -> AwaitedSignal { AwaitedSignal([SIGHUP: "SIGHUP"]) }
 
+  /// The signal that makes a server train anew at once.
+  static func retrain() -> AwaitedSignal { AwaitedSignal([SIGUSR1: "SIGUSR1"]) }
+
   /// Returns the name of the next signal; nil when the task is cancelled.
   func wait() async -> String? {
     for await name in signals { return name }

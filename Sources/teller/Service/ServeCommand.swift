@@ -22,7 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
 
       Prints one line with the address once it answers; logs go to stderr. SIGTERM or SIGINT stops \
       it in good order: what was asked is answered, what was fed back is on disk. SIGHUP makes it \
-      read certificates and tokens anew. It is open on loopback only, unless told otherwise.
+      read certificates and tokens anew, SIGUSR1 train the models anew. It is open on loopback only, unless told otherwise.
 
       Examples:
         teller serve --listen 127.0.0.1:7001
@@ -89,6 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
       let logger = observation.makeLogger()
       let stop = AwaitedSignal.stop()
       let hangUp = AwaitedSignal.reload()
+      let retrain = AwaitedSignal.retrain()
       let loadedSecurity = try security.load()
       try loadedSecurity.check(listeningOn: listen.host, isOpenWanted: security.insecure)
       logger.log(loadedSecurity, listeningOn: listen.host)
@@ -134,8 +135,11 @@ struct ServeCommand: AsyncParsableCommand {
         let metrics = endpoint.map { ["metrics": $0.address] } ?? [:]
         try? CommandOutput.json(metrics.merging(["listening": server.address]) { $1 })
       }
-      let updating = Task { [updates, shared] in
-        await updates.run(updater, source, workspace: shared.workspace, logger)
+      let retraining = Retraining(
+        workspace: shared.workspace, datasetFolder: shared.datasetFolder, store: shared.models,
+        eventLogPath: shared.eventLogPath)
+      let updating = Task { [updates] in
+        await updates.run(updater, source, retraining, at: retrain, logger)
       }
       let reload = SecurityReload(options: security, server: server, logger: logger)
       // One listener: of several for the same signal not each would be told.
@@ -186,7 +190,8 @@ struct ServeCommand: AsyncParsableCommand {
     let service = try LoadedService(
       models: models,
       store: store, items: SQLiteItemStore(path: shared.itemsPath), exploration: exploration,
-      threadCount: threads.count, serverVersion: Version.current,
+      checkpoint: record.checkpoint(shared), threadCount: threads.count,
+      serverVersion: Version.current,
       nowMilliseconds: SystemClock.nowMilliseconds, metrics: metrics.registry,
       report: { logger.notice("\($0)") },
       whenScored: {

@@ -15,7 +15,8 @@ struct BenchCrashCommand: AsyncParsableCommand {
       server (SIGKILL) at a random moment. Then the log must hold every acknowledged event, none \
       twice, batches in order; batches without an answer are sent again and may be there already, \
       whole. In every second round the load ends before the kill: then the restarted server must \
-      answer what the killed one did, to the bit. At the end the chain of recommendations is \
+      answer what the killed one did, to the bit, and so must one that has no checkpoint and \
+      replays the whole log. Checkpoints are renewed every \(checkpointEvents) events. At the end the chain of recommendations is \
       checked. The exit code is 70 when anything is wrong.
 
       Example:
@@ -35,6 +36,9 @@ struct BenchCrashCommand: AsyncParsableCommand {
 
   /// The customers whose answers are compared.
   private static let comparedCount = 40
+
+  /// The events after which servers renew their checkpoint: some times a round.
+  private static let checkpointEvents = 200
 
   /// Something that must not be.
   struct Failed: Error, CustomStringConvertible {
@@ -72,9 +76,17 @@ struct BenchCrashCommand: AsyncParsableCommand {
         from: 0, to: customers.count, by: max(1, customers.count / Self.comparedCount)
       ).map { customers[$0] }
       for round in 0..<kills where faults.isEmpty {
-        // A killed server and the one whose answers are compared with its: answers of the same names.
+        // A killed server and those whose answers are compared with its: answers of the same names.
+        let instance = seed &* 1_000_003 &+ UInt64((round + 1) / 2)
+        if !expected.isEmpty {
+          let plain = try ServerProcess(
+            workspace: shared.workspace, instance: instance, checkpointEvents: 0)
+          faults += differences(expected, try await answers(plain.port, compared))
+          plain.kill()
+        }
         let server = try ServerProcess(
-          workspace: shared.workspace, instance: seed &* 1_000_003 &+ UInt64((round + 1) / 2))
+          workspace: shared.workspace, instance: instance,
+          checkpointEvents: Self.checkpointEvents)
         let port = server.port
         if !expected.isEmpty {
           faults += differences(expected, try await answers(port, compared))

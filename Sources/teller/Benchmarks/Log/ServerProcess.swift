@@ -16,13 +16,14 @@ final class ServerProcess {
   /// - Parameters:
   ///   - workspace: what it serves from.
   ///   - instance: the run its answers are named after, which what they explore depends on.
+  ///   - checkpointEvents: the events after which it renews its checkpoint; 0 for none.
   /// - Throws: ``DidNotStart``, and what `Process` throws.
-  init(workspace: String, instance: UInt64) throws {
+  init(workspace: String, instance: UInt64, checkpointEvents: Int) throws {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments = [
       "serve", "--listen", "127.0.0.1:0", "--workspace", workspace, "--log-level", "error",
-      "--instance", String(instance),
+      "--instance", String(instance), "--checkpoint-events", "\(checkpointEvents)",
     ]
     process.standardOutput = output
     process.standardInput = FileHandle.nullDevice

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Logging
 internal import RecommenderModels
 internal import RecommenderRPC
@@ -16,8 +17,9 @@ struct ModelUpdateOptions: ParsableArguments {
 
   @Option(
     help: """
-      Hours after which the models are trained anew when the dataset has changed, in another \
-      process of low priority, and put in force; 1 to 8760. [default: never]
+      Hours after which the models are trained anew when the dataset or, for the network, what \
+      customers hold by their feedback has changed, in another process of low priority, and put \
+      in force; 1 to 8760. SIGUSR1 does the same at once. [default: never]
       """)
   var retrainEvery: Double?
 
@@ -29,18 +31,23 @@ struct ModelUpdateOptions: ParsableArguments {
 
   /// Does what was asked for until the task is cancelled.
   func run(
-    _ updater: ModelUpdater, _ source: ModelSource, workspace: String, _ logger: Logger
+    _ updater: ModelUpdater, _ source: ModelSource, _ retraining: Retraining,
+    at signal: AwaitedSignal, _ logger: Logger
   ) async {
     await withTaskGroup(of: Void.self) { group in
       if watchModels { group.addTask { await watch(updater, source) } }
+      group.addTask {
+        while await signal.wait() != nil {
+          if await retraining.run(logger) { updater.update(.reload, on: .discovery) }
+        }
+      }
       if let retrainEvery {
-        let retraining = Retraining(
-          workspace: workspace, datasetFolder: source.datasetFolder, store: source.store)
         group.addTask {
           while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(retrainEvery * 3600))
             if Task.isCancelled { return }
-            if await retraining.run(logger) { updater.update(.reload, on: .discovery) }
+            // The task that waits for signals trains: one training at a time.
+            kill(getpid(), SIGUSR1)
           }
         }
       }

@@ -1,14 +1,15 @@
+internal import EventLog
 internal import Foundation
 internal import InteractionData
 internal import Logging
 internal import RecommenderModels
 
-/// Trains models anew on a dataset that has changed since, with the seed and the settings each has.
+/// Trains models anew on what has changed since, with the seed and the settings each has.
 ///
-/// What is trained on is the workspace's dataset as it is then. Feedback is not mixed into it: the
-/// bank's next snapshot, imported into the workspace, tells of what customers took as of everything
-/// else, and until it does the models are told of all feedback whenever they come in force. A
-/// dataset that is the same gives models that are the same, to the byte; then nothing is trained.
+/// What is trained on is the workspace's dataset as it is then, and for the network what customers
+/// have taken and given up since, as the event log tells; the other models follow the log while they
+/// serve, so feedback would count twice. What has not changed gives models that are the same, to the
+/// byte; then nothing is trained.
 struct Retraining: Sendable {
   /// How much less urgent the training is than the server, as `nice` counts.
   private static let niceness = 10
@@ -16,8 +17,9 @@ struct Retraining: Sendable {
   let workspace: String
   let datasetFolder: String
   let store: ModelStore
+  let eventLogPath: String
 
-  /// Trains whatever is older than the dataset.
+  /// Trains whatever is older than the dataset, or than feedback it is trained on.
   ///
   /// - Returns: whether something was trained.
   func run(_ logger: Logger) async -> Bool {
@@ -27,7 +29,11 @@ struct Retraining: Sendable {
       for kind in RecommenderKind.allCases {
         guard let version = store.latest(kind) else { continue }
         let manifest = try store.open(version).manifest
-        guard manifest.datasetChecksum != checksum else { continue }
+        let isBehind =
+          try kind == .hrnn
+          && SQLiteEventStore(path: eventLogPath).hasHoldingChanges(
+            after: manifest.eventsThrough ?? 0)
+        guard isBehind || manifest.datasetChecksum != checksum else { continue }
         logger.info("training", metadata: ["recipe": "\(kind.rawValue)", "like": "\(version)"])
         let (code, errors) = try await Self.run(arguments(manifest))
         if Task.isCancelled { return false }
@@ -46,6 +52,7 @@ struct Retraining: Sendable {
             ])
         }
       }
+      if !isNew { logger.info("nothing to train") }
     } catch {
       logger.error("training failed", metadata: ["reason": "\(error)"])
     }
@@ -55,6 +62,7 @@ struct Retraining: Sendable {
   /// What trains a model like the one described.
   func arguments(_ manifest: ModelManifest) -> [String] {
     ["train", manifest.kind.rawValue, "--workspace", workspace, "--seed", "\(manifest.seed)"]
+      + (manifest.kind == .hrnn ? ["--feedback"] : [])
       + manifest.configuration.sorted { $0.key < $1.key }.map {
         "--\($0.key.replacing("_", with: "-"))=\($0.value)"
       }
