@@ -18,6 +18,9 @@ enum Tour {
       ("04 errors", { client throws(RPCError) in try await errors(client) }),
       ("05 recommend many", { client throws(RPCError) in try await recommendMany(client) }),
       ("06 pool", { _ throws(RPCError) in try await pool(connect) }),
+      ("07 answers on record", { client throws(RPCError) in try await answersOnRecord(client) }),
+      ("08 new products", { client throws(RPCError) in try await newProducts(client) }),
+      ("09 operations", { client throws(RPCError) in try await operations(client) }),
     ]
   }
 
