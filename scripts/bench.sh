@@ -11,11 +11,21 @@ teller=$1
 "$teller" train all "${workspace[@]}"
 start_server "$teller" --exploration-weight 0
 
-for load in "1 1" "16 1" "16 16" "64 16"; do
+for load in "1 1" "16 1" "64 16" "16 16"; do
   read -r connections outstanding <<<"$load"
   printf '\n%s connections x %s outstanding\n' "$connections" "$outstanding"
   "$teller" bench rpc --server "$address" --connections "$connections" \
-    --outstanding "$outstanding" --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
+    --outstanding "$outstanding" --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}" |
+    tee "$folder/last"
+done
+
+# Open loop: requests are sent when they are due, whatever the server does. Half of what 16 x 16
+# reached, and a rate that a rival reaches too.
+half=$(awk '$1 == "requests/s" { gsub(",", "", $2); print int($2 / 2) }' "$folder/last")
+for rate in "$half" "${BENCH_RATE:-44000}"; do
+  printf '\n16 connections, %s requests a second, sent on time\n' "$rate"
+  "$teller" bench rpc --server "$address" --connections 16 --rate "$rate" \
+    --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
 done
 
 # A rival's benchmark, to be compared in the same minutes.

@@ -5,10 +5,22 @@ enum SQLiteFile {
   private static let lockTimeoutSeconds = 5.0
 
   /// Opens a file, making it when it is not there: a write-ahead log, flushed at every commit.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - migrator: brings it to the form of this version.
+  ///   - pageByteCount: the size of its pages if it is made; a file that is there keeps its own.
+  /// - Returns: the connection.
+  /// - Throws: ``EventLogError/unopenable(path:reason:)``.
   static func open(
-    _ path: String, migrator: DatabaseMigrator
+    _ path: String, migrator: DatabaseMigrator, pageByteCount: Int? = nil
   ) throws(EventLogError) -> DatabaseQueue {
     var configuration = Configuration()
+    if let pageByteCount {
+      configuration.prepareDatabase { database in
+        try database.execute(sql: "PRAGMA page_size = \(pageByteCount)")
+      }
+    }
     configuration.journalMode = .wal
     // A connection that is just closing may hold the lock for a moment.
     configuration.busyMode = .timeout(lockTimeoutSeconds)

@@ -52,11 +52,13 @@ struct RecommendationBlock {
     (instance, catalogueHashes, recordsStart) = header
   }
 
-  /// Begins the payload of a block.
+  /// Begins the payload of a block, with room for its answers.
   static func header(
-    instance: UInt64, droppedCount: UInt64, catalogueHashes: [(number: UInt32, hash: Data)]
+    instance: UInt64, droppedCount: UInt64, catalogueHashes: [(number: UInt32, hash: Data)],
+    recordByteCount: Int
   ) -> Data {
-    var data = Data()
+    var data = Data(
+      capacity: headerByteCount + catalogueHashes.count * (4 + hashByteCount) + recordByteCount)
     func append(_ value: some FixedWidthInteger & BitwiseCopyable) {
       withUnsafeBytes(of: value.littleEndian) { data.append(contentsOf: $0) }
     }
@@ -104,7 +106,7 @@ struct RecommendationBlock {
   }
 
   /// SHA-256 of the hash before, the sequence number (8 bytes) and the payload.
-  func hash(after previous: Data, sequence: Int64) -> Data {
+  static func hash(of payload: Data, after previous: Data, sequence: Int64) -> Data {
     var hasher = SHA256()
     hasher.update(data: previous)
     withUnsafeBytes(of: sequence.littleEndian) { hasher.update(bufferPointer: $0) }

@@ -88,7 +88,7 @@ extension SQLiteRecommendationStore {
     guard let block = RecommendationBlock(payload: row[7]) else {
       return fault("the block cannot be read")
     }
-    guard block.hash(after: previous, sequence: sequence) == row[1] else {
+    guard RecommendationBlock.hash(of: row[7], after: previous, sequence: sequence) == row[1] else {
       return fault("the hash is not that of the block and the one before")
     }
     guard let index = block.index() else { return fault("an answer cannot be read") }

@@ -6,8 +6,9 @@ internal import Synchronization
 /// The thread that answers lays each down in a ring and goes on, whatever the disk does: where the
 /// ring is full, and where the disk refuses, answers are counted as dropped.
 public final class RecommendationRecorder: @unchecked Sendable {
-  /// How long answers are gathered before they are written together.
-  private static let gatherSeconds = 0.01
+  /// How long answers are gathered before they are written together, in milliseconds: every
+  /// transaction writes some pages anew that the one before wrote.
+  private static let gatherMilliseconds = 50
   /// How many blocks are written between two looks for what is too old.
   private static let retentionBlockInterval = 1024
 
@@ -19,6 +20,8 @@ public final class RecommendationRecorder: @unchecked Sendable {
   private let ring: RecommendationRing
   private let catalogues = Mutex<[(hash: Data, content: Data)]>([])
   private let wakeUp = DispatchSemaphore(value: 0)
+  /// Ends the gathering early.
+  private let hurry = DispatchSemaphore(value: 0)
   private let finished = DispatchSemaphore(value: 0)
   private let isAsleep = Atomic<Bool>(false)
   private let isClosing = Atomic<Bool>(false)
@@ -88,6 +91,7 @@ public final class RecommendationRecorder: @unchecked Sendable {
   /// Returns when all that was laid down before is in the log or counted as dropped.
   public func flush() {
     let target = ring.writtenPosition
+    if ring.readPosition < target { hurry.signal() }
     progress.lock()
     while ring.readPosition < target && !isFinished { progress.wait() }
     progress.unlock()
@@ -97,6 +101,7 @@ public final class RecommendationRecorder: @unchecked Sendable {
   public func close() {
     guard !isClosing.exchange(true, ordering: .sequentiallyConsistent) else { return }
     wakeUp.signal()
+    hurry.signal()
     finished.wait()
   }
 
@@ -114,7 +119,7 @@ public final class RecommendationRecorder: @unchecked Sendable {
       }
       isAsleep.store(false, ordering: .sequentiallyConsistent)
       if !isClosing.load(ordering: .sequentiallyConsistent) {
-        Thread.sleep(forTimeInterval: Self.gatherSeconds)
+        _ = hurry.wait(timeout: .now() + .milliseconds(Self.gatherMilliseconds))
       }
     }
     progress.lock()
@@ -131,9 +136,9 @@ public final class RecommendationRecorder: @unchecked Sendable {
         instance: instance, droppedCount: ring.droppedCount,
         catalogues: catalogues.withLock { $0 })
       let end = ring.forEach(from: ring.readPosition, through: written) { builder.append($0) }
-      let payloads = builder.finish()
+      let blocks = builder.finish()
       do throws(EventLogError) {
-        try store.append(payloads, catalogues: builder.usedCatalogues)
+        try store.append(blocks, instance: instance, catalogues: builder.usedCatalogues)
         isFailing = false
       } catch {
         ring.countLost(builder.recordCount)
@@ -144,7 +149,7 @@ public final class RecommendationRecorder: @unchecked Sendable {
       ring.release(through: end)
       progress.broadcast()
       progress.unlock()
-      blocksSinceRetention += payloads.count
+      blocksSinceRetention += blocks.count
       if blocksSinceRetention >= Self.retentionBlockInterval { applyRetention() }
     }
   }

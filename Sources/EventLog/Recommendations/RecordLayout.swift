@@ -51,20 +51,26 @@ enum RecordLayout {
     store((answer.explored ? 1 : 0) | (answer.propensities.isEmpty ? 0 : 2) as UInt8, 41)
     store(0 as UInt16, 42)
     var offset = headerByteCount
-    func append(_ bytes: UnsafeRawBufferPointer) {
-      UnsafeMutableRawBufferPointer(rebasing: target[offset..<offset + bytes.count])
-        .copyMemory(from: bytes)
-      offset += bytes.count
-    }
-    append(UnsafeRawBufferPointer(answer.itemIndexes))
-    append(UnsafeRawBufferPointer(answer.scores))
-    append(UnsafeRawBufferPointer(answer.propensities))
-    append(UnsafeRawBufferPointer(answer.excludedItemIndexes))
-    append(answer.userID)
+    append(UnsafeRawBufferPointer(answer.itemIndexes), to: target, at: &offset)
+    append(UnsafeRawBufferPointer(answer.scores), to: target, at: &offset)
+    append(UnsafeRawBufferPointer(answer.propensities), to: target, at: &offset)
+    append(UnsafeRawBufferPointer(answer.excludedItemIndexes), to: target, at: &offset)
+    append(answer.userID, to: target, at: &offset)
     if !answer.rules.isEmpty {
       let rules = Array(answer.rules.joined(separator: "\n").utf8)
-      rules.withUnsafeBytes { append($0) }
+      rules.withUnsafeBytes { append($0, to: target, at: &offset) }
     }
+  }
+
+  // Not a nested function: what that captures is checked for overlapping access at every call.
+  @inline(__always)
+  private static func append(
+    _ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer,
+    at offset: inout Int
+  ) {
+    UnsafeMutableRawBufferPointer(rebasing: target[offset..<offset + bytes.count])
+      .copyMemory(from: bytes)
+    offset += bytes.count
   }
 
   private static func ruleByteCount(_ rules: [String]) -> Int {

@@ -11,16 +11,25 @@ public final class SQLiteRecommendationStore: Sendable {
   let reader: DatabaseQueue
   let path: String
 
+  /// The largest pages there are: a block lies on one, and is written in one piece.
+  private static let pageByteCount = 65_536
+  /// The pages after which the write-ahead log is brought into the file: 16 MiB.
+  private static let checkpointPageCount = 256
+
   /// Opens the log, making it when it is not there.
   ///
   /// - Parameter path: the file.
   /// - Throws: ``EventLogError/unopenable(path:reason:)``.
   public init(path: String) throws(EventLogError) {
     self.path = path
-    writer = try SQLiteFile.open(path, migrator: Self.migrator)
+    writer = try SQLiteFile.open(
+      path, migrator: Self.migrator, pageByteCount: Self.pageByteCount)
     reader = try SQLiteFile.open(path, migrator: Self.migrator)
     do {
-      try writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
+      try writer.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPageCount)")
+      }
     } catch {
       throw .unopenable(path: path, reason: "\(error)")
     }
@@ -55,10 +64,14 @@ public final class SQLiteRecommendationStore: Sendable {
   /// Appends blocks in one transaction, all or none.
   ///
   /// - Parameters:
-  ///   - payloads: the blocks' payloads, in order.
+  ///   - blocks: the blocks, in order.
+  ///   - instance: the run of the server that their answers are of.
   ///   - catalogues: the stored forms of the catalogues they refer to, by hash.
   /// - Throws: ``EventLogError/unwritable(path:reason:)``.
-  func append(_ payloads: [Data], catalogues: [Data: Data]) throws(EventLogError) {
+  func append(
+    _ blocks: [NewRecommendationBlock], instance: UInt64, catalogues: [Data: Data]
+  ) throws(EventLogError) {
+    let instance = Int64(bitPattern: instance)
     do {
       try writer.write { database in
         for (hash, content) in catalogues {
@@ -69,16 +82,14 @@ public final class SQLiteRecommendationStore: Sendable {
         var (sequence, previous) = try Self.head(database)
         let statement = try database.cachedStatement(
           sql: "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-        for payload in payloads {
-          guard let block = RecommendationBlock(payload: payload), let index = block.index() else {
-            preconditionFailure("a block that cannot be read was to be written")
-          }
+        for block in blocks {
           sequence += 1
-          previous = block.hash(after: previous, sequence: sequence)
+          previous = RecommendationBlock.hash(
+            of: block.payload, after: previous, sequence: sequence)
           try statement.execute(arguments: [
-            sequence, Int64(bitPattern: block.instance), Int64(bitPattern: index.first),
-            Int64(bitPattern: index.last), index.lastTimeMilliseconds, previous,
-            index.userHashes, payload,
+            sequence, instance, Int64(bitPattern: block.index.first),
+            Int64(bitPattern: block.index.last), block.index.lastTimeMilliseconds, previous,
+            block.index.userHashes, block.payload,
           ])
         }
       }

@@ -13,6 +13,9 @@ final class LoadConnectionHandler: ChannelInboundHandler {
     var errors: UInt64 = 0
   }
 
+  /// Open loop: the shortest time between two looks at what is due.
+  private static let minimumWaitNanoseconds: UInt64 = 100_000
+
   private let templates: any RequestTemplates
   private let token: String?
   private let outstanding: Int
@@ -182,7 +185,10 @@ final class LoadConnectionHandler: ChannelInboundHandler {
       due = firstDue + UInt64(Double(dueCount) * interval)
     }
     flush()
-    context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(due - now))) {
+    // Above some rate a wake-up for every request would measure this side of the connection. What is
+    // sent late because of it was due when it was due: its latency has the wait in it.
+    let wait = max(due - now, Self.minimumWaitNanoseconds)
+    context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(wait))) {
       self.sendDue()
     }
   }

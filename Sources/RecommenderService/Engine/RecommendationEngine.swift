@@ -2,24 +2,28 @@ internal import InteractionData
 internal import LinearAlgebra
 internal import RecommenderModels
 internal import RecommenderRPC
-internal import TensorFiles
 
 /// Answers from tables: finds the row of a customer or an item and picks the best of it.
 ///
 /// Confined to the event loop that answers: no locks, and for customers of the dataset no
 /// allocation.
 final class RecommendationEngine {
-  private let models: ServingModels
+  let models: ServingModels
   private let table: ScoreTable
+  // Looked at for every request: reading them through `models` would copy what lies between.
+  private let customers: IdentifierTable
+  private let primaryScale: ScoreScale
+  /// The weight of requests that name none, where it is the same for all.
+  private let constantWeight: Float?
   private let liveScorer: LiveScorer
-  private var popularity: LivePopularity.Ranking
+  private(set) var popularity: LivePopularity.Ranking
   private let scratch: UnsafeMutableBufferPointer<Float>
   /// Bit `i` is set when customer `i` has a state of its own in ``liveStates``.
   private var isLive: [UInt64]
   private var liveStates: [Int: LiveState] = [:]
   private var newCustomerStates: [String: LiveState] = [:]
   /// The lists of similar items that feedback changed, by item.
-  private var liveLists: [Int: SimilarItemList] = [:]
+  private(set) var liveLists: [Int: SimilarItemList] = [:]
   /// The items put since the training that customers hold.
   private var heldAdded: [LivePersonalization.CustomerKey: [UInt32]] = [:]
   /// The catalogue that answers refer to.
@@ -36,6 +40,10 @@ final class RecommendationEngine {
     self.explorer = explorer
     self.liveScorer = liveScorer
     table = liveScorer.table
+    customers = models.dataset.customers
+    let weights = explorer?.weights
+    constantWeight = weights?.experiment == nil ? weights?.server ?? 0 : nil
+    primaryScale = models.primary.recommender.scoreScale
     let itemCount = models.dataset.items.count
     scratch = .allocate(capacity: itemCount)
     scratch.initialize(repeating: 0)
@@ -72,32 +80,61 @@ final class RecommendationEngine {
     }
   }
 
+  /// How much a request explores: what it says, or else what the server is set up to.
+  func explorationWeight(of request: borrowing RecommendRequestView) -> Float {
+    request.explorationWeight ?? constantWeight ?? explorer?.weights.weight(of: request.userID)
+      ?? 0
+  }
+
+  /// What an answer's exploration depends on, beside what is known.
+  private struct Draw {
+    let number: RecommendationNumber
+    let weight: Float
+  }
+
+  /// Why a request cannot be answered by the model at hand; nil when it can.
+  func refusal(of request: borrowing RecommendRequestView) -> RPCError? {
+    if request.softmaxScores && primaryScale == .ordinal {
+      return RPCError(
+        code: .failedPrecondition,
+        message: "the scores of \(models.primary.version) are neither probabilities nor"
+          + " logits: it has no softmax_scores")
+    }
+    if explorer == nil, (request.explorationWeight ?? 0) > 0 {
+      return RPCError(
+        code: .failedPrecondition,
+        message: "the scores of \(models.primary.version) only order products: it does not"
+          + " explore")
+    }
+    return nil
+  }
+
   /// Recommends items for a customer.
   ///
   /// - Parameters:
   ///   - request: what is asked for.
   ///   - number: of the answer; what is drawn depends on it.
+  ///   - weight: how much is explored.
   ///   - answer: what to fill.
   func recommend(
-    _ request: borrowing RecommendRequestView, number: RecommendationNumber,
+    _ request: borrowing RecommendRequestView, number: RecommendationNumber, weight: Float,
     into answer: inout RankedItemsAnswer
   ) {
-    selectFromModels(request, number: number, into: &answer)
+    selectFromModels(request, Draw(number: number, weight: weight), into: &answer)
     answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.primary
   }
 
   private func selectFromModels(
-    _ request: borrowing RecommendRequestView, number: RecommendationNumber,
-    into answer: inout RankedItemsAnswer
+    _ request: borrowing RecommendRequestView, _ draw: Draw, into answer: inout RankedItemsAnswer
   ) {
-    if let customer = models.dataset.customers.index(of: request.userID) {
+    if let customer = customers.index(of: request.userID) {
       answer.source = .model
       let live = isLive[customer >> 6] >> UInt64(customer & 63) & 1 == 1
       if live, let state = liveStates[customer] {
-        select(from: state, customer, request, number, into: &answer)
+        select(from: state, customer, request, draw, into: &answer)
       } else {
         table.withScores(of: customer, scratch: scratch) {
-          select(from: $0, customer, request, number, into: &answer)
+          select(from: $0, customer, request, draw, into: &answer)
         }
       }
       return
@@ -106,34 +143,33 @@ final class RecommendationEngine {
       let state = newCustomerStates[String(decoding: request.userID, as: UTF8.self)]
     {
       answer.source = .model
-      select(from: state, nil, request, number, into: &answer)
+      select(from: state, nil, request, draw, into: &answer)
       return
     }
     answer.source = .popularity
     popularity.scores.withUnsafeBufferPointer {
-      select(from: $0, nil, request, number, into: &answer)
+      select(from: $0, nil, request, draw, into: &answer)
     }
   }
 
   private func select(
     from state: LiveState, _ customer: Int?, _ request: borrowing RecommendRequestView,
-    _ number: RecommendationNumber, into answer: inout RankedItemsAnswer
+    _ draw: Draw, into answer: inout RankedItemsAnswer
   ) {
     switch state {
     case .scores(let scores):
       scores.withUnsafeBufferPointer {
-        select(from: $0, customer, request, number, into: &answer)
+        select(from: $0, customer, request, draw, into: &answer)
       }
     case .customer(let live):
       liveScorer.score(live, into: scratch)
-      select(from: UnsafeBufferPointer(scratch), customer, request, number, into: &answer)
+      select(from: UnsafeBufferPointer(scratch), customer, request, draw, into: &answer)
     }
   }
 
   private func select(
     from scores: UnsafeBufferPointer<Float>, _ customer: Int?,
-    _ request: borrowing RecommendRequestView, _ number: RecommendationNumber,
-    into answer: inout RankedItemsAnswer
+    _ request: borrowing RecommendRequestView, _ draw: Draw, into answer: inout RankedItemsAnswer
   ) {
     var row = scores
     // Before anything is left out: what else was asked does not change an item's share.
@@ -152,7 +188,7 @@ final class RecommendationEngine {
       row = UnsafeBufferPointer(scratch)
     }
     answer.candidateCount = row.reduce(0) { $0 + ($1 > -.infinity ? 1 : 0) }
-    if !explore(row, customer, request, number, into: &answer) {
+    if !explore(row, customer, request, draw, into: &answer) {
       let places = UnsafeMutableBufferPointer(
         rebasing: answer.itemIndexes[0..<min(request.count, row.count)])
       let count = TopK.select(row, into: places)
@@ -172,12 +208,9 @@ final class RecommendationEngine {
   /// Lets cold products into the answer; false when none may be offered.
   private func explore(
     _ scores: UnsafeBufferPointer<Float>, _ index: Int?,
-    _ request: borrowing RecommendRequestView, _ number: RecommendationNumber,
-    into answer: inout RankedItemsAnswer
+    _ request: borrowing RecommendRequestView, _ draw: Draw, into answer: inout RankedItemsAnswer
   ) -> Bool {
-    guard let explorer else { return false }
-    let weight = request.explorationWeight ?? explorer.weights.weight(of: request.userID)
-    guard explorer.hasProducts(weight: weight) else { return false }
+    guard let explorer, explorer.hasProducts(weight: draw.weight) else { return false }
     var excluded: Set<Int> = []
     if !catalogue.added.isEmpty {
       for position in 0..<request.excludedItemCount {
@@ -194,46 +227,11 @@ final class RecommendationEngine {
       customer.heldAdded = heldAdded[key] ?? []
     }
     return explorer.fill(
-      scores, customer, weight: weight, count: request.count, number: number,
+      scores, customer, weight: draw.weight, count: request.count, number: draw.number,
       isExcluded: { excluded.contains($0) }, into: &answer)
   }
 
   private func scale(of source: RecommendationSource) -> ScoreScale {
-    source == .popularity
-      ? models.popularityRecommender.scoreScale : models.primary.recommender.scoreScale
-  }
-
-  /// Finds items similar to one: those it was had together with, else those alike by metadata, else
-  /// popular ones.
-  ///
-  /// - Returns: false when the item is not in the catalogue.
-  func similarItems(
-    to identifier: UnsafeRawBufferPointer, count: Int, into answer: inout RankedItemsAnswer
-  ) -> Bool {
-    guard let item = catalogue.index(of: identifier) else { return false }
-    defer {
-      answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.similarity
-    }
-    let addedPlace = item - catalogue.datasetCount
-    let added = addedPlace >= 0 ? catalogue.similarToAdded[addedPlace] : nil
-    if let list = added ?? liveLists[item] {
-      answer.source = list.isByMetadata ? .metadata : .model
-      for (neighbour, weight) in zip(list.neighbours, list.weights).prefix(count) {
-        answer.append(itemIndex: neighbour, score: weight)
-      }
-    } else if let model = models.similarityRecommender {
-      let isCounted = !model.similar.range(of: item).isEmpty
-      let lists = isCounted ? model.similar : model.metadata
-      answer.source = isCounted ? .model : .metadata
-      for position in lists.range(of: item).prefix(count) {
-        answer.append(itemIndex: lists.neighbours[position], score: lists.weights[position])
-      }
-    }
-    if answer.count > 0 { return true }
-    answer.source = .popularity
-    for other in popularity.items where Int(other) != item && answer.count < count {
-      answer.append(itemIndex: other, score: popularity.scores[Int(other)])
-    }
-    return true
+    source == .popularity ? models.popularityRecommender.scoreScale : primaryScale
   }
 }

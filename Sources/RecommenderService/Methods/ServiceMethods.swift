@@ -84,28 +84,16 @@ public final class ServiceMethods: RecommenderMethods {
   public func recommend(
     _ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer
   ) throws(RPCError) {
-    let model = generation.models.primary
-    if request.softmaxScores && model.recommender.scoreScale == .ordinal {
-      throw RPCError(
-        code: .failedPrecondition,
-        message: "the scores of \(model.version) are neither probabilities nor"
-          + " logits: it has no softmax_scores")
-    }
-    if engine.explorer == nil, (request.explorationWeight ?? 0) > 0 {
-      throw RPCError(
-        code: .failedPrecondition,
-        message: "the scores of \(model.version) only order products: it does not"
-          + " explore")
-    }
+    if let refusal = engine.refusal(of: request) { throw refusal }
     answerCount += 1
+    let weight = engine.explorationWeight(of: request)
     engine.recommend(
       request, number: RecommendationNumber(instance: instance, count: answerCount),
-      into: &answer)
+      weight: weight, into: &answer)
     answer.setRecommendationID(high: instance, low: answerCount)
     recording?.record(
-      request, answer, number: answerCount,
-      weight: request.explorationWeight ?? engine.explorer?.weights.weight(of: request.userID) ?? 0,
-      timeMilliseconds: nowMilliseconds(), indexOfItem: engine.catalogue.index(of:))
+      request, answer, number: answerCount, weight: weight, timeMilliseconds: nowMilliseconds(),
+      catalogue: engine.catalogue)
   }
 
   /// Finds similar items; see ``RecommenderMethods``.

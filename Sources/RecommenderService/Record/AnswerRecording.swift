@@ -25,16 +25,16 @@ final class AnswerRecording {
   ///   - number: the low half of its identifier.
   ///   - weight: how much was explored.
   ///   - timeMilliseconds: now, in milliseconds since 1970.
-  ///   - indexOfItem: the place of an identifier in the answer's catalogue.
+  ///   - snapshot: finds the places of identifiers in the answer's catalogue.
   func record(
     _ request: borrowing RecommendRequestView, _ answer: borrowing RankedItemsAnswer,
     number: UInt64, weight: Float, timeMilliseconds: Int64,
-    indexOfItem: (UnsafeRawBufferPointer) -> Int?
+    catalogue snapshot: CatalogueSnapshot
   ) {
     guard let catalogue = answer.catalogue, let reference = reference(to: catalogue) else { return }
     var excludedCount = 0
     for position in 0..<request.excludedItemCount {
-      guard let item = indexOfItem(request.excludedItemID(position)) else { continue }
+      guard let item = snapshot.index(of: request.excludedItemID(position)) else { continue }
       excluded[excludedCount] = UInt32(item)
       excludedCount += 1
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GRDB
 internal import TestSupport
 
 @testable internal import EventLog
@@ -71,6 +72,13 @@ struct RecommendationFixture {
         }
       }
     }
+  }
+
+  /// The file as anybody may open it; waits while the recorder's thread is still closing it.
+  func database() throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(30)
+    return try DatabaseQueue(path: path, configuration: configuration)
   }
 
   /// Records answers of these numbers and closes the log.

@@ -72,7 +72,9 @@ struct BenchCrashCommand: AsyncParsableCommand {
         from: 0, to: customers.count, by: max(1, customers.count / Self.comparedCount)
       ).map { customers[$0] }
       for round in 0..<kills where faults.isEmpty {
-        let server = try ServerProcess(workspace: shared.workspace)
+        // A killed server and the one whose answers are compared with its: answers of the same names.
+        let server = try ServerProcess(
+          workspace: shared.workspace, instance: seed &* 1_000_003 &+ UInt64((round + 1) / 2))
         let port = server.port
         if !expected.isEmpty {
           faults += differences(expected, try await answers(port, compared))

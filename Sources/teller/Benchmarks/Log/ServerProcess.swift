@@ -12,11 +12,16 @@ final class ServerProcess {
   private let process = Process()
 
   /// Starts the server and returns when it answers.
-  init(workspace: String) throws {
+  ///
+  /// - Parameters:
+  ///   - workspace: what it serves from.
+  ///   - instance: the run its answers are named after, which what they explore depends on.
+  init(workspace: String, instance: UInt64) throws {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments = [
       "serve", "--listen", "127.0.0.1:0", "--workspace", workspace, "--log-level", "error",
+      "--instance", String(instance),
     ]
     process.standardOutput = output
     process.standardInput = FileHandle.nullDevice
