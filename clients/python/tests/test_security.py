@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import shutil
 import ssl
+import subprocess
+import sys
 import tempfile
 import unittest
 from typing import Any
@@ -63,7 +66,7 @@ class SecurityTests(unittest.TestCase):
     def setUpClass(cls) -> None:
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        path = pathlib.Path(folder.name)
+        path = cls.folder = pathlib.Path(folder.name)
         cls.certificates = Certificates(path / "certificates")
         cls.tokens_file = path / "tokens"
         cls.tokens = write_tokens(cls.tokens_file)
@@ -123,6 +126,34 @@ class SecurityTests(unittest.TestCase):
                     self.assertEqual(list(client.feedback([shown_event(name)]).outcomes), [1])
                     with self.assertRaises(PermissionDenied):
                         client.recommend("15889", count=1)
+
+    def test_the_marketing_tool_says_who_it_is(self) -> None:
+        rows = self.folder / "campaign.csv"
+        rows.write_text("user_id,item_id,type,time\n15889,ind_recibo_ult1,shown,2016-06-01\n")
+        token = self.folder / "token"
+        token.write_text(self.tokens["feedback"] + "\n")
+        files = self.certificates
+        trust = ["--tls-ca", files.certificate("authority"), "--token-file", str(token)]
+        own = ["--tls-certificate", files.certificate("client"), "--tls-key", files.key("client")]
+        options = [*files.serve_options("server", "authority"), "--tokens", str(self.tokens_file)]
+        with self.server(*options) as server:
+
+            def run(*arguments: str) -> tuple[int, str]:
+                tool = [sys.executable, "-m", "teller_client.marketing", "--json", *arguments]
+                done = subprocess.run(
+                    [*tool, "--server", server.address, str(rows)], capture_output=True, text=True
+                )
+                return done.returncode, done.stdout + done.stderr
+
+            code, said = run(*trust)
+            self.assertEqual(code, 77, said)
+            self.assertIn("UNAUTHENTICATED: the server asks for a client certificate", said)
+            code, said = run(*trust, *own)
+            self.assertEqual(code, 0, said)
+            self.assertEqual(json.loads(said.splitlines()[0])["accepted"], 1)
+            code, said = run(*trust, "--tls-certificate", str(rows))
+            self.assertEqual(code, 64)
+            self.assertEqual(said, f"teller-feedback: {rows}: no certificate and key in PEM form\n")
 
 
 if __name__ == "__main__":
