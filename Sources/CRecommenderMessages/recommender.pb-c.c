@@ -1222,6 +1222,51 @@ void   teller__v1__update_models_response__free_unpacked
   assert(message->base.descriptor == &teller__v1__update_models_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   teller__v1__recorded_candidate__init
+                     (Teller__V1__RecordedCandidate         *message)
+{
+  static const Teller__V1__RecordedCandidate init_value = TELLER__V1__RECORDED_CANDIDATE__INIT;
+  *message = init_value;
+}
+size_t teller__v1__recorded_candidate__get_packed_size
+                     (const Teller__V1__RecordedCandidate *message)
+{
+  assert(message->base.descriptor == &teller__v1__recorded_candidate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t teller__v1__recorded_candidate__pack
+                     (const Teller__V1__RecordedCandidate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &teller__v1__recorded_candidate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t teller__v1__recorded_candidate__pack_to_buffer
+                     (const Teller__V1__RecordedCandidate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &teller__v1__recorded_candidate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Teller__V1__RecordedCandidate *
+       teller__v1__recorded_candidate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Teller__V1__RecordedCandidate *)
+     protobuf_c_message_unpack (&teller__v1__recorded_candidate__descriptor,
+                                allocator, len, data);
+}
+void   teller__v1__recorded_candidate__free_unpacked
+                     (Teller__V1__RecordedCandidate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &teller__v1__recorded_candidate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   teller__v1__recorded_recommendation__init
                      (Teller__V1__RecordedRecommendation         *message)
 {
@@ -3539,7 +3584,84 @@ const ProtobufCMessageDescriptor teller__v1__update_models_response__descriptor 
   (ProtobufCMessageInit) teller__v1__update_models_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor teller__v1__recorded_recommendation__field_descriptors[14] =
+static const ProtobufCFieldDescriptor teller__v1__recorded_candidate__field_descriptors[4] =
+{
+  {
+    "item_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedCandidate, item_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "propensity",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedCandidate, propensity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "matching_probability",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedCandidate, matching_probability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedCandidate, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned teller__v1__recorded_candidate__field_indices_by_name[] = {
+  0,   /* field[0] = item_id */
+  2,   /* field[2] = matching_probability */
+  1,   /* field[1] = propensity */
+  3,   /* field[3] = score */
+};
+static const ProtobufCIntRange teller__v1__recorded_candidate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor teller__v1__recorded_candidate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "teller.v1.RecordedCandidate",
+  "RecordedCandidate",
+  "Teller__V1__RecordedCandidate",
+  "teller.v1",
+  sizeof(Teller__V1__RecordedCandidate),
+  4,
+  teller__v1__recorded_candidate__field_descriptors,
+  teller__v1__recorded_candidate__field_indices_by_name,
+  1,  teller__v1__recorded_candidate__number_ranges,
+  (ProtobufCMessageInit) teller__v1__recorded_candidate__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor teller__v1__recorded_recommendation__field_descriptors[17] =
 {
   {
     "recommendation_id",
@@ -3674,12 +3796,12 @@ static const ProtobufCFieldDescriptor teller__v1__recorded_recommendation__field
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "candidates",
+    "candidate_count",
     12,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
-    offsetof(Teller__V1__RecordedRecommendation, candidates),
+    offsetof(Teller__V1__RecordedRecommendation, candidate_count),
     NULL,
     NULL,
     0,             /* flags */
@@ -3709,10 +3831,49 @@ static const ProtobufCFieldDescriptor teller__v1__recorded_recommendation__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "candidates",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Teller__V1__RecordedRecommendation, n_candidates),
+    offsetof(Teller__V1__RecordedRecommendation, candidates),
+    &teller__v1__recorded_candidate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "experiment",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, experiment),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "arm",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Teller__V1__RecordedRecommendation, arm),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned teller__v1__recorded_recommendation__field_indices_by_name[] = {
-  11,   /* field[11] = candidates */
+  16,   /* field[16] = arm */
+  11,   /* field[11] = candidate_count */
+  14,   /* field[14] = candidates */
   12,   /* field[12] = excluded_item_ids */
+  15,   /* field[15] = experiment */
   10,   /* field[10] = exploration_weight */
   9,   /* field[9] = explored */
   5,   /* field[5] = item_ids */
@@ -3729,7 +3890,7 @@ static const unsigned teller__v1__recorded_recommendation__field_indices_by_name
 static const ProtobufCIntRange teller__v1__recorded_recommendation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor teller__v1__recorded_recommendation__descriptor =
 {
@@ -3739,7 +3900,7 @@ const ProtobufCMessageDescriptor teller__v1__recorded_recommendation__descriptor
   "Teller__V1__RecordedRecommendation",
   "teller.v1",
   sizeof(Teller__V1__RecordedRecommendation),
-  14,
+  17,
   teller__v1__recorded_recommendation__field_descriptors,
   teller__v1__recorded_recommendation__field_indices_by_name,
   1,  teller__v1__recorded_recommendation__number_ranges,

@@ -79,7 +79,10 @@ final class ServerRun {
   }
 
   /// Runs a command against the server and returns its JSON object.
-  func call(_ arguments: String...) throws -> [String: Any] {
+  func call(_ arguments: String...) throws -> [String: Any] { try call(arguments) }
+
+  /// See ``call(_:)``.
+  func call(_ arguments: [String]) throws -> [String: Any] {
     try CommandRun.run(arguments + ["--server", address, "--json"]).json
   }
 }

@@ -8,8 +8,9 @@ struct ExplorationWeightsTests {
   private static func weight(_ user: String, experiment: Experiment?, at time: Int64) -> Float {
     var user = user
     return user.withUTF8 {
-      ExplorationWeights(server: 0.3, experiment: experiment, nowMilliseconds: { time })
-        .weight(of: UnsafeRawBufferPointer($0))
+      let weights = ExplorationWeights(
+        server: 0.3, experiment: experiment, nowMilliseconds: { time })
+      return weights.weight(ofArm: weights.arm(of: UnsafeRawBufferPointer($0)))
     }
   }
 

@@ -42,6 +42,7 @@ typedef struct Teller__V1__MetricSample Teller__V1__MetricSample;
 typedef struct Teller__V1__StatusResponse Teller__V1__StatusResponse;
 typedef struct Teller__V1__UpdateModelsRequest Teller__V1__UpdateModelsRequest;
 typedef struct Teller__V1__UpdateModelsResponse Teller__V1__UpdateModelsResponse;
+typedef struct Teller__V1__RecordedCandidate Teller__V1__RecordedCandidate;
 typedef struct Teller__V1__RecordedRecommendation Teller__V1__RecordedRecommendation;
 typedef struct Teller__V1__GetRecommendationRequest Teller__V1__GetRecommendationRequest;
 typedef struct Teller__V1__GetRecommendationResponse Teller__V1__GetRecommendationResponse;
@@ -1058,6 +1059,36 @@ struct  Teller__V1__UpdateModelsResponse
 
 
 /*
+ * A product that might have stood in the last place of an answer on record.
+ */
+struct  Teller__V1__RecordedCandidate
+{
+  ProtobufCMessage base;
+  /*
+   * The product.
+   */
+  char *item_id;
+  /*
+   * The probability with which it was drawn.
+   */
+  float propensity;
+  /*
+   * The probability of it being the best of the place, before the exploration weight cuts it: what its
+   * propensity at any other weight follows from. 0 for established products, and for the first, which
+   * was believed best and has what the others leave of 1.
+   */
+  float matching_probability;
+  /*
+   * Its score, as those of the answer.
+   */
+  float score;
+};
+#define TELLER__V1__RECORDED_CANDIDATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recorded_candidate__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0 }
+
+
+/*
  * One answer to Recommend as it stands on record. `item_ids`, `scores`, `item_indexes` and
  * `propensities` are parallel, best first.
  */
@@ -1117,7 +1148,7 @@ struct  Teller__V1__RecordedRecommendation
    * How many products could have been answered: the catalogue without what the customer held and
    * without `excluded_item_ids`.
    */
-  uint32_t candidates;
+  uint32_t candidate_count;
   /*
    * The products of the catalogue that the request left out.
    */
@@ -1128,10 +1159,24 @@ struct  Teller__V1__RecordedRecommendation
    */
   size_t n_rules;
   char **rules;
+  /*
+   * What the last product was drawn from, what was believed best first; empty when nothing was drawn.
+   * ListRecommendations leaves it out.
+   */
+  size_t n_candidates;
+  Teller__V1__RecordedCandidate **candidates;
+  /*
+   * The experiment that ran; empty when none did.
+   */
+  char *experiment;
+  /*
+   * The customer's arm of it.
+   */
+  char *arm;
 };
 #define TELLER__V1__RECORDED_RECOMMENDATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&teller__v1__recorded_recommendation__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, TELLER__V1__RECOMMENDATION_SOURCE__RECOMMENDATION_SOURCE_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -1726,6 +1771,25 @@ Teller__V1__UpdateModelsResponse *
 void   teller__v1__update_models_response__free_unpacked
                      (Teller__V1__UpdateModelsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Teller__V1__RecordedCandidate methods */
+void   teller__v1__recorded_candidate__init
+                     (Teller__V1__RecordedCandidate         *message);
+size_t teller__v1__recorded_candidate__get_packed_size
+                     (const Teller__V1__RecordedCandidate   *message);
+size_t teller__v1__recorded_candidate__pack
+                     (const Teller__V1__RecordedCandidate   *message,
+                      uint8_t             *out);
+size_t teller__v1__recorded_candidate__pack_to_buffer
+                     (const Teller__V1__RecordedCandidate   *message,
+                      ProtobufCBuffer     *buffer);
+Teller__V1__RecordedCandidate *
+       teller__v1__recorded_candidate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   teller__v1__recorded_candidate__free_unpacked
+                     (Teller__V1__RecordedCandidate *message,
+                      ProtobufCAllocator *allocator);
 /* Teller__V1__RecordedRecommendation methods */
 void   teller__v1__recorded_recommendation__init
                      (Teller__V1__RecordedRecommendation         *message);
@@ -1904,6 +1968,9 @@ typedef void (*Teller__V1__UpdateModelsRequest_Closure)
 typedef void (*Teller__V1__UpdateModelsResponse_Closure)
                  (const Teller__V1__UpdateModelsResponse *message,
                   void *closure_data);
+typedef void (*Teller__V1__RecordedCandidate_Closure)
+                 (const Teller__V1__RecordedCandidate *message,
+                  void *closure_data);
 typedef void (*Teller__V1__RecordedRecommendation_Closure)
                  (const Teller__V1__RecordedRecommendation *message,
                   void *closure_data);
@@ -1959,6 +2026,7 @@ extern const ProtobufCMessageDescriptor teller__v1__metric_sample__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__status_response__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__update_models_request__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__update_models_response__descriptor;
+extern const ProtobufCMessageDescriptor teller__v1__recorded_candidate__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__recorded_recommendation__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__get_recommendation_request__descriptor;
 extern const ProtobufCMessageDescriptor teller__v1__get_recommendation_response__descriptor;

@@ -3,13 +3,15 @@ internal import Foundation
 
 /// Some answers of one run of the server, as they are chained and stored together.
 ///
-/// The payload is what the hash covers: 4 bytes of version (1), 4 of the number of catalogues, 8 of
+/// The payload is what the hash covers: 4 bytes of version (2; 1 where menus and arms were not
+/// recorded yet, read all the same), 4 of the number of catalogues, 8 of
 /// the run, 8 of the answers that were dropped before, for each catalogue its number (4) and the hash
 /// of its content (32), and the answers as ``RecordLayout`` has them; integers are little-endian.
 struct RecommendationBlock {
   static let hashByteCount = 32
   static let firstHash = Data(count: hashByteCount)
-  private static let version: UInt32 = 1
+  private static let version: UInt32 = 2
+  private static let readableVersions: ClosedRange<UInt32> = 1...version
   private static let headerByteCount = 24
 
   let payload: Data
@@ -33,7 +35,8 @@ struct RecommendationBlock {
     self.payload = payload
     let header = payload.withUnsafeBytes { bytes -> (UInt64, [UInt32: Data], Int)? in
       guard bytes.count >= Self.headerByteCount,
-        UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)) == Self.version
+        Self.readableVersions.contains(
+          UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
       else { return nil }
       let count = Int(
         UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))

@@ -7,7 +7,8 @@ public struct RecommendationJSONLines {
     let record: RecommendationRecord
 
     enum Key: String, CodingKey {
-      case scores, propensities, explored, rules
+      case scores, propensities, explored, rules, candidates, experiment, arm
+      case candidateCount = "candidate_count"
       case recommendationID = "recommendation_id"
       case userID = "user_id"
       case timeMilliseconds = "time_ms"
@@ -34,6 +35,30 @@ public struct RecommendationJSONLines {
         try container.encode(record.excludedItemIDs, forKey: .excludedItemIDs)
       }
       if !record.rules.isEmpty { try container.encode(record.rules, forKey: .rules) }
+      try container.encode(record.candidateCount, forKey: .candidateCount)
+      try container.encodeIfPresent(record.experiment, forKey: .experiment)
+      try container.encodeIfPresent(record.arm, forKey: .arm)
+      try container.encodeIfPresent(record.menu?.map(Candidate.init), forKey: .candidates)
+    }
+  }
+
+  private struct Candidate: Encodable {
+    let itemID: String
+    let propensity: Float
+    let matchingProbability: Float?
+    let score: Float?
+
+    enum CodingKeys: String, CodingKey {
+      case propensity, score
+      case itemID = "item_id"
+      case matchingProbability = "matching_probability"
+    }
+
+    init(_ choice: RecordedChoice) {
+      itemID = choice.itemID
+      propensity = choice.propensity
+      matchingProbability = choice.matchingProbability
+      score = choice.score.isFinite ? choice.score : nil
     }
   }
 

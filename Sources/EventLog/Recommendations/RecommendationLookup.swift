@@ -17,7 +17,10 @@ extension SQLiteRecommendationStore {
           ORDER BY first DESC LIMIT 1
           """, arguments: [Int64(bitPattern: name.high), Int64(bitPattern: name.low)])
       guard let payload else { return nil }
-      let (records, _) = try Self.records(payload, database) { $0.number == name.low }
+      var known: [Data: RecommendationCatalogue] = [:]
+      let (records, _) = try Self.records(payload, database, known: &known) {
+        $0.number == name.low
+      }
       return records.first
     }
   }
@@ -38,6 +41,7 @@ extension SQLiteRecommendationStore {
     let hash = user.withUnsafeBytes { RecommendationBlock.userHash($0) }
     return try reading { database in
       var found: [RecommendationRecord] = []
+      var known: [Data: RecommendationCatalogue] = [:]
       // The payload stands last: SQLite does not read it from disk unless it is asked for.
       let rows = try Row.fetchCursor(
         database, sql: "SELECT user_hashes, payload FROM blocks ORDER BY sequence DESC")
@@ -46,7 +50,7 @@ extension SQLiteRecommendationStore {
           hashes?.withUnsafeBytes { RecommendationBlock.mayHold(hash, in: $0) } ?? false
         }
         guard mayHold else { continue }
-        let (records, _) = try Self.records(row[1], database) { reader in
+        let (records, _) = try Self.records(row[1], database, known: &known) { reader in
           reader.userID.elementsEqual(user)
             && reader.timeMilliseconds < timeMilliseconds ?? .max
         }
@@ -64,24 +68,31 @@ extension SQLiteRecommendationStore {
     try reading { database in
       let payloads = try Data.fetchCursor(
         database, sql: "SELECT payload FROM blocks ORDER BY sequence")
+      var known: [Data: RecommendationCatalogue] = [:]
       while let payload = try payloads.next() {
-        try Self.records(payload, database) { _ in true }.records.forEach(body)
+        try Self.records(payload, database, known: &known) { _ in true }.records.forEach(body)
       }
     }
   }
 
   /// The answers of a block that are wanted, in order; whether the block holds together.
+  ///
+  /// - Parameter known: the catalogues read so far, by hash: a walk over all blocks meets the same few.
   private static func records(
-    _ payload: Data, _ database: Database, where isWanted: (RecordReader) -> Bool
+    _ payload: Data, _ database: Database, known: inout [Data: RecommendationCatalogue],
+    where isWanted: (RecordReader) -> Bool
   ) throws -> (records: [RecommendationRecord], isWhole: Bool) {
     guard let block = RecommendationBlock(payload: payload) else { return ([], false) }
     var catalogues: [UInt32: RecommendationCatalogue] = [:]
     for (number, hash) in block.catalogueHashes {
-      let content = try Data.fetchOne(
-        database, sql: "SELECT content FROM catalogues WHERE hash = ?", arguments: [hash])
-      catalogues[number] = try content.map {
-        try JSONDecoder().decode(RecommendationCatalogue.self, from: $0)
+      if known[hash] == nil {
+        let content = try Data.fetchOne(
+          database, sql: "SELECT content FROM catalogues WHERE hash = ?", arguments: [hash])
+        known[hash] = try content.map {
+          try JSONDecoder().decode(RecommendationCatalogue.self, from: $0)
+        }
       }
+      catalogues[number] = known[hash]
     }
     var records: [RecommendationRecord] = []
     let isWhole = block.forEach { reader in

@@ -29,13 +29,21 @@ public struct RecommendationRecord: Sendable, Equatable {
   public var explorationWeight: Float
   /// The rules that changed the answer, by their names.
   public var rules: [String]
+  /// What the last product was drawn from, what was believed best first; empty where there was
+  /// nothing to draw from, nil where the log does not say.
+  public var menu: [RecordedChoice]?
+  /// The experiment that ran; nil when none did.
+  public var experiment: String?
+  /// The customer's arm of it; nil when none ran.
+  public var arm: String?
 
   /// Makes a record.
   public init(
     recommendationID: String, userID: String, timeMilliseconds: Int64, modelVersion: String,
     source: UInt8, candidateCount: Int, excludedItemIDs: [String] = [], itemIDs: [String],
     itemIndexes: [UInt32], scores: [Float], propensities: [Float] = [], explored: Bool = false,
-    explorationWeight: Float = 0, rules: [String] = []
+    explorationWeight: Float = 0, rules: [String] = [], menu: [RecordedChoice]? = nil,
+    experiment: String? = nil, arm: String? = nil
   ) {
     self.recommendationID = recommendationID
     self.userID = userID
@@ -51,6 +59,9 @@ public struct RecommendationRecord: Sendable, Equatable {
     self.explored = explored
     self.explorationWeight = explorationWeight
     self.rules = rules
+    self.menu = menu
+    self.experiment = experiment
+    self.arm = arm
   }
 }
 
@@ -82,6 +93,13 @@ public struct AnsweredRecommendation {
   public var explorationWeight: Float
   /// The rules that changed the answer, at most ``RecommendationLogLimits/ruleByteLimit`` bytes.
   public var rules: [String] = []
+  /// What the last product was drawn from, what was believed best first, at most
+  /// ``RecommendationLogLimits/menuLimit``; empty where there was nothing to draw from, nil to say
+  /// nothing of it.
+  public var menu: UnsafeBufferPointer<AnsweredChoice>?
+  /// The place of the customer's arm in the catalogue's experiment, below
+  /// ``RecommendationLogLimits/armLimit``; nil when none runs.
+  public var arm: Int?
 
   /// Makes one.
   public init(
@@ -110,11 +128,28 @@ public struct RecommendationCatalogue: Sendable, Equatable, Codable {
   public var modelVersion: String
   /// The identifiers of the products by index.
   public var itemIDs: [String]
+  /// The experiment that answers' arms belong to; nil when there is none.
+  public var experiment: RecordedExperiment?
 
   /// Makes one.
-  public init(modelVersion: String, itemIDs: [String]) {
+  public init(modelVersion: String, itemIDs: [String], experiment: RecordedExperiment? = nil) {
     self.modelVersion = modelVersion
     self.itemIDs = itemIDs
+    self.experiment = experiment
+  }
+}
+
+/// The names that an answer's arm is read by.
+public struct RecordedExperiment: Sendable, Equatable, Codable {
+  /// The experiment's name.
+  public var name: String
+  /// The names of its arms, in order.
+  public var arms: [String]
+
+  /// Makes one.
+  public init(name: String, arms: [String]) {
+    self.name = name
+    self.arms = arms
   }
 }
 
@@ -128,6 +163,10 @@ public enum RecommendationLogLimits {
   public static let ringByteCount = 1 << 24
   /// The most bytes of all rules of one answer.
   public static let ruleByteLimit = 1024
+  /// The most products that a last one is drawn from.
+  public static let menuLimit = 1027
+  /// The most arms of an experiment.
+  public static let armLimit = 16
   /// The most records of one listing.
   public static let listLimit = 500
 }

@@ -13,18 +13,22 @@
 /// | 36 | 2 | bytes of the customer's identifier |
 /// | 38 | 2 | bytes of the rules, joined by line feeds |
 /// | 40 | 1 | source |
-/// | 41 | 1 | bit 0: explored; bit 1: with propensities |
-/// | 42 | 2 | 0 |
-/// | 44 | … | indexes, scores, propensities, indexes left out (4 each), the identifier, the rules, zeros |
+/// | 41 | 1 | bit 0: explored; bit 1: with propensities; bit 2: the menu is known; bits 3 to 7: the arm's place and 1, 0 for none |
+/// | 42 | 2 | choices of the menu |
+/// | 44 | … | indexes, scores, propensities, indexes left out (4 each), the menu (16 each, as ``AnsweredChoice``), the identifier, the rules, zeros |
+///
+/// Before version 2 of the blocks, bits 2 to 7 and the choices are 0.
 enum RecordLayout {
   static let headerByteCount = 44
+  static let choiceByteCount = MemoryLayout<AnsweredChoice>.stride
 
   static func byteCount(_ answer: borrowing AnsweredRecommendation) -> Int {
     let words =
       answer.itemIndexes.count + answer.scores.count + answer.propensities.count
       + answer.excludedItemIndexes.count
     let bytes =
-      headerByteCount + 4 * words + answer.userID.count + ruleByteCount(answer.rules)
+      headerByteCount + 4 * words + choiceByteCount * (answer.menu?.count ?? 0)
+      + answer.userID.count + ruleByteCount(answer.rules)
     return (bytes + 7) & ~7
   }
 
@@ -48,18 +52,25 @@ enum RecordLayout {
     store(UInt16(answer.userID.count).littleEndian, 36)
     store(UInt16(ruleByteCount(answer.rules)).littleEndian, 38)
     store(answer.source, 40)
-    store((answer.explored ? 1 : 0) | (answer.propensities.isEmpty ? 0 : 2) as UInt8, 41)
-    store(0 as UInt16, 42)
+    store(flags(answer), 41)
+    store(UInt16(answer.menu?.count ?? 0).littleEndian, 42)
     var offset = headerByteCount
     append(UnsafeRawBufferPointer(answer.itemIndexes), to: target, at: &offset)
     append(UnsafeRawBufferPointer(answer.scores), to: target, at: &offset)
     append(UnsafeRawBufferPointer(answer.propensities), to: target, at: &offset)
     append(UnsafeRawBufferPointer(answer.excludedItemIndexes), to: target, at: &offset)
+    if let menu = answer.menu { append(UnsafeRawBufferPointer(menu), to: target, at: &offset) }
     append(answer.userID, to: target, at: &offset)
     if !answer.rules.isEmpty {
       let rules = Array(answer.rules.joined(separator: "\n").utf8)
       rules.withUnsafeBytes { append($0, to: target, at: &offset) }
     }
+  }
+
+  private static func flags(_ answer: borrowing AnsweredRecommendation) -> UInt8 {
+    let arm = answer.arm.map { UInt8($0 + 1) } ?? 0
+    return (answer.explored ? 1 : 0) | (answer.propensities.isEmpty ? 0 : 2)
+      | (answer.menu == nil ? 0 : 4) | arm << 3
   }
 
   // Not a nested function: what that captures is checked for overlapping access at every call.
@@ -114,11 +125,35 @@ struct RecordReader {
   private var hasPropensities: Bool { bytes[41] & 2 != 0 }
   private var listCount: Int { hasPropensities ? 3 : 2 }
   private var excludedStart: Int { RecordLayout.headerByteCount + 4 * listCount * count }
-  private var userStart: Int { excludedStart + 4 * excludedCount }
+  private var menuCount: Int { Int(load(UInt16.self, 42)) }
+  private var menuStart: Int { excludedStart + 4 * excludedCount }
+  private var userStart: Int { menuStart + RecordLayout.choiceByteCount * menuCount }
   private var rulesStart: Int { userStart + userByteCount }
 
   private func words(at start: Int, count: Int) -> [UInt32] {
     (0..<count).map { load(UInt32.self, start + 4 * $0) }
+  }
+
+  /// What the last product was drawn from; nil when that was not recorded.
+  private func menu(_ catalogue: RecommendationCatalogue) -> [RecordedChoice]? {
+    guard bytes[41] & 4 != 0 else { return nil }
+    return (0..<menuCount).map { place in
+      let start = menuStart + RecordLayout.choiceByteCount * place
+      func float(_ offset: Int) -> Float { Float(bitPattern: load(UInt32.self, start + offset)) }
+      let item = Int(load(UInt32.self, start))
+      let matching = float(8)
+      return RecordedChoice(
+        itemID: item < catalogue.itemIDs.count ? catalogue.itemIDs[item] : "",
+        propensity: float(4), matchingProbability: matching.isNaN ? nil : matching,
+        score: float(12))
+    }
+  }
+
+  /// The name of the customer's arm; nil when no experiment ran.
+  private func arm(_ catalogue: RecommendationCatalogue) -> String? {
+    let place = Int(bytes[41] >> 3) - 1
+    guard let arms = catalogue.experiment?.arms, arms.indices.contains(place) else { return nil }
+    return arms[place]
   }
 
   /// The whole record, item indexes read by a catalogue.
@@ -130,6 +165,7 @@ struct RecordReader {
     }
     let rules = String(
       decoding: bytes[rulesStart..<rulesStart + ruleByteCount], as: UTF8.self)
+    let arm = arm(catalogue)
     return RecommendationRecord(
       recommendationID: RecommendationName(high: instance, low: number).text,
       userID: String(decoding: userID, as: UTF8.self), timeMilliseconds: timeMilliseconds,
@@ -141,7 +177,8 @@ struct RecordReader {
       propensities: hasPropensities
         ? words(at: start + 8 * count, count: count).map { Float(bitPattern: $0) } : [],
       explored: bytes[41] & 1 != 0, explorationWeight: Float(bitPattern: load(UInt32.self, 24)),
-      rules: rules.isEmpty ? [] : rules.split(separator: "\n").map(String.init))
+      rules: rules.isEmpty ? [] : rules.split(separator: "\n").map(String.init),
+      menu: menu(catalogue), experiment: arm == nil ? nil : catalogue.experiment?.name, arm: arm)
   }
 }
 

@@ -31,12 +31,17 @@ public struct Experiment: Sendable, Equatable {
     public let share: Int
     /// The exploration weight of answers whose request names none, 0...1; nil leaves the server's.
     public let explorationWeight: Double?
+    /// The recipe of the model that ranks for it; nil leaves the server's.
+    public let model: String?
 
     /// Makes an arm.
-    public init(name: String, share: Int, explorationWeight: Double? = nil) {
+    public init(
+      name: String, share: Int, explorationWeight: Double? = nil, model: String? = nil
+    ) {
       self.name = name
       self.share = share
       self.explorationWeight = explorationWeight
+      self.model = model
     }
   }
 
@@ -114,6 +119,9 @@ extension Experiment {
       if let fault = fault(arm.name, of: "arms.\(place).name") { return fault }
       guard (1...shareLimit).contains(arm.share) else {
         return "arms.\(place).share is \(arm.share); it is a whole number from 1 to \(shareLimit)"
+      }
+      if let model = arm.model, let fault = fault(model, of: "arms.\(place).model") {
+        return fault
       }
       if let weight = arm.explorationWeight, !(0...1).contains(weight) {
         return "arms.\(place).exploration_weight is \(weight); it is from 0 to 1"

@@ -18,7 +18,8 @@ extension Experiment {
       throw .malformed(path: path, reason: ExperimentFile.reason(error))
     }
     let arms = file.arms.map {
-      Arm(name: $0.name, share: $0.share, explorationWeight: $0.explorationWeight)
+      Arm(
+        name: $0.name, share: $0.share, explorationWeight: $0.explorationWeight, model: $0.model)
     }
     if let fault = Self.fault(
       name: file.name, arms: arms, startMilliseconds: file.startMilliseconds,
@@ -41,9 +42,10 @@ private struct ExperimentFile: Decodable {
     let name: String
     let share: Int
     let explorationWeight: Double?
+    let model: String?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-      case name, share
+      case name, share, model
       case explorationWeight = "exploration_weight"
     }
 
@@ -59,6 +61,7 @@ private struct ExperimentFile: Decodable {
       }
       self.share = whole
       explorationWeight = try values.decodeIfPresent(Double.self, forKey: .explorationWeight)
+      model = try values.decodeIfPresent(String.self, forKey: .model)
     }
   }
 

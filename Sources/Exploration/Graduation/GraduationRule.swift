@@ -19,7 +19,13 @@ public struct GraduationRule: Sendable, Equatable {
   /// It is given up when even this many deviations above its mean it stays below what it would
   /// replace. Matching shrinks deviations to less than half: it would hardly be tried any more.
   public var giveUpDeviations = 0.7
-  /// A product older than this graduates with the fewest showings, in milliseconds.
+  /// Past this age, counted from when the product came into the catalogue, it graduates at its first
+  /// showing from ``leastShowings`` on, however vague what is known of it: the count is all that is
+  /// asked. Age alone graduates nothing. In milliseconds.
+  ///
+  /// Two things follow. The rule is looked at when a product is shown, so one that is not shown stays
+  /// in the buffer at any age; and one of this age that comes back for ``returnDeviation`` leaves again
+  /// at its next showing, for its showings go on counting.
   public var ageLimitMilliseconds: Int64 = 30 * 86_400_000
   /// What was given up is tried again after this time, nine tenths of it forgotten: customers
   /// change. In milliseconds.

@@ -14,6 +14,8 @@ public struct SlatePolicy: Sendable {
   /// Established products, beyond the one that would stand in the last slot, that keep a chance
   /// there: an evaluation of another order of them from the log needs it.
   static let establishedAlternatives = 2
+  /// The most products that the last slot is drawn from.
+  public static let menuLimit = 1 + coldItemLimit + establishedAlternatives
 
   /// The attributes of customers.
   public let schema: ContextSchema

@@ -61,12 +61,15 @@ public struct Slate: Sendable, Equatable {
     public var matchingProbability: Double?
     /// The log-odds of acceptance that were believed.
     public var logit: Double
+    /// Whether the product was cold.
+    public var isCold: Bool
 
     init(_ entry: Entry, matching: Double? = nil) {
       item = entry.item
       propensity = entry.propensity
       matchingProbability = matching
       logit = entry.logit
+      isCold = entry.isCold
     }
   }
 

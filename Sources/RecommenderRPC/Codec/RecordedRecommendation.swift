@@ -1,3 +1,24 @@
+/// A product that might have stood in the last place of an answer on record.
+public struct RecordedCandidate: Equatable, Sendable {
+  /// The product.
+  public var itemID: String
+  /// The probability with which it was drawn.
+  public var propensity: Float
+  /// The probability of it being the best of the place, before the exploration weight cuts it; 0 for
+  /// established products, and for the first, which was believed best.
+  public var matchingProbability: Float
+  /// Its score, as those of the answer.
+  public var score: Float
+
+  /// Makes a candidate.
+  public init(itemID: String, propensity: Float, matchingProbability: Float, score: Float) {
+    self.itemID = itemID
+    self.propensity = propensity
+    self.matchingProbability = matchingProbability
+    self.score = score
+  }
+}
+
 /// One answer to Recommend as it stands on record. `itemIDs`, `scores`, `itemIndexes` and
 /// `propensities` are parallel, best first.
 public struct RecordedRecommendation: Equatable, Sendable {
@@ -30,13 +51,21 @@ public struct RecordedRecommendation: Equatable, Sendable {
   public var excludedItemIDs: [String]
   /// The rules that changed the answer.
   public var rules: [String]
+  /// What the last product was drawn from, what was believed best first; empty when nothing was
+  /// drawn, and in lists.
+  public var candidates: [RecordedCandidate]
+  /// The experiment that ran; empty when none did.
+  public var experiment: String
+  /// The customer's arm of it.
+  public var arm: String
 
   /// Makes a record.
   public init(
     recommendationID: String, userID: String, timeMilliseconds: Int64, modelVersion: String,
     source: RecommendationSource, itemIDs: [String], scores: [Float], itemIndexes: [UInt32],
     propensities: [Float] = [], explored: Bool = false, explorationWeight: Float = 0,
-    candidateCount: UInt32, excludedItemIDs: [String] = [], rules: [String] = []
+    candidateCount: UInt32, excludedItemIDs: [String] = [], rules: [String] = [],
+    candidates: [RecordedCandidate] = [], experiment: String = "", arm: String = ""
   ) {
     self.recommendationID = recommendationID
     self.userID = userID
@@ -52,13 +81,18 @@ public struct RecordedRecommendation: Equatable, Sendable {
     self.candidateCount = candidateCount
     self.excludedItemIDs = excludedItemIDs
     self.rules = rules
+    self.candidates = candidates
+    self.experiment = experiment
+    self.arm = arm
   }
 
   /// A bound of its bytes in a message.
   var messageByteBound: Int {
-    let texts = [recommendationID, userID, modelVersion] + itemIDs + excludedItemIDs + rules
+    let texts =
+      [recommendationID, userID, modelVersion, experiment, arm] + itemIDs + excludedItemIDs + rules
     return 64 + texts.reduce(0) { $0 + $1.utf8.count + 4 }
       + 9 * itemIndexes.count + 4 * propensities.count
+      + candidates.reduce(0) { $0 + $1.itemID.utf8.count + 24 }
   }
 }
 

@@ -128,12 +128,36 @@ enum RecordedRecommendationCodec {
       record.propensities)
     message.pointee.explored = record.explored ? 1 : 0
     message.pointee.exploration_weight = record.explorationWeight
-    message.pointee.candidates = record.candidateCount
+    message.pointee.candidate_count = record.candidateCount
     message.pointee.n_excluded_item_ids = record.excludedItemIDs.count
     message.pointee.excluded_item_ids = try arena.texts(
       record.excludedItemIDs, field: "excluded_item_ids")
     message.pointee.n_rules = record.rules.count
     message.pointee.rules = try arena.texts(record.rules, field: "rules")
+    message.pointee.experiment = try arena.text(record.experiment, field: "experiment")
+    message.pointee.arm = try arena.text(record.arm, field: "arm")
+    message.pointee.n_candidates = record.candidates.count
+    message.pointee.candidates = try candidates(record.candidates, arena: arena)
+  }
+
+  private static func candidates(
+    _ candidates: [RecordedCandidate], arena: MessageArena
+  ) throws(RPCError) -> UnsafeMutablePointer<
+    UnsafeMutablePointer<Teller__V1__RecordedCandidate>?
+  > {
+    let messages = try arena.list(of: Teller__V1__RecordedCandidate.self, count: candidates.count)
+    let pointers = try arena.list(
+      of: UnsafeMutablePointer<Teller__V1__RecordedCandidate>?.self, count: candidates.count)
+    for (index, candidate) in candidates.enumerated() {
+      let message = messages + index
+      teller__v1__recorded_candidate__init(message)
+      message.pointee.item_id = try arena.text(candidate.itemID, field: "item_id")
+      message.pointee.propensity = candidate.propensity
+      message.pointee.matching_probability = candidate.matchingProbability
+      message.pointee.score = candidate.score
+      pointers[index] = message
+    }
+    return pointers
   }
 
   static func decodeOne(
@@ -173,11 +197,21 @@ enum RecordedRecommendationCodec {
       propensities: Array(
         UnsafeBufferPointer(start: message.propensities, count: message.n_propensities)),
       explored: message.explored != 0, explorationWeight: message.exploration_weight,
-      candidateCount: message.candidates,
+      candidateCount: message.candidate_count,
       excludedItemIDs: (0..<message.n_excluded_item_ids).map {
         String(message: message.excluded_item_ids[$0])
       },
-      rules: (0..<message.n_rules).map { String(message: message.rules[$0]) })
+      rules: (0..<message.n_rules).map { String(message: message.rules[$0]) },
+      candidates: (0..<message.n_candidates).compactMap { index in
+        message.candidates[index].map { candidate in
+          RecordedCandidate(
+            itemID: String(message: candidate.pointee.item_id),
+            propensity: candidate.pointee.propensity,
+            matchingProbability: candidate.pointee.matching_probability,
+            score: candidate.pointee.score)
+        }
+      },
+      experiment: String(message: message.experiment), arm: String(message: message.arm))
   }
 }
 

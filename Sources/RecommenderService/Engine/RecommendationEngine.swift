@@ -80,16 +80,22 @@ final class RecommendationEngine {
     }
   }
 
-  /// How much a request explores: what it says, or else what the server is set up to.
-  func explorationWeight(of request: borrowing RecommendRequestView) -> Float {
-    request.explorationWeight ?? constantWeight ?? explorer?.weights.weight(of: request.userID)
-      ?? 0
+  /// The place of the customer's arm; nil while no experiment runs.
+  func arm(of request: borrowing RecommendRequestView) -> Int? {
+    constantWeight == nil ? explorer?.weights.arm(of: request.userID) : nil
+  }
+
+  /// How much a request explores: what it says, or else what its arm or the server is set up to.
+  func explorationWeight(of request: borrowing RecommendRequestView, arm: Int?) -> Float {
+    request.explorationWeight ?? constantWeight ?? explorer?.weights.weight(ofArm: arm) ?? 0
   }
 
   /// What an answer's exploration depends on, beside what is known.
   private struct Draw {
     let number: RecommendationNumber
     let weight: Float
+    /// Whether the customer's arm ranks by popularity, whatever the model.
+    let isByPopularity: Bool
   }
 
   /// Why a request cannot be answered by the model at hand; nil when it can.
@@ -115,12 +121,16 @@ final class RecommendationEngine {
   ///   - request: what is asked for.
   ///   - number: of the answer; what is drawn depends on it.
   ///   - weight: how much is explored.
+  ///   - arm: the place of the customer's arm; nil while no experiment runs.
   ///   - answer: what to fill.
   func recommend(
     _ request: borrowing RecommendRequestView, number: RecommendationNumber, weight: Float,
-    into answer: inout RankedItemsAnswer
+    arm: Int?, into answer: inout RankedItemsAnswer
   ) {
-    selectFromModels(request, Draw(number: number, weight: weight), into: &answer)
+    let isByPopularity = arm != nil && explorer?.weights.isByPopularity(arm: arm) == true
+    selectFromModels(
+      request, Draw(number: number, weight: weight, isByPopularity: isByPopularity),
+      into: &answer)
     answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.primary
   }
 
@@ -172,12 +182,20 @@ final class RecommendationEngine {
     _ request: borrowing RecommendRequestView, _ draw: Draw, into answer: inout RankedItemsAnswer
   ) {
     var row = scores
+    if draw.isByPopularity && answer.source == .model {
+      // What may not be offered is what the customer's own scores leave out.
+      for item in scores.indices {
+        scratch[item] = scores[item] == -.infinity ? -.infinity : popularity.scores[item]
+      }
+      row = UnsafeBufferPointer(scratch)
+      answer.source = .popularity
+    }
     // Before anything is left out: what else was asked does not change an item's share.
     let shares =
-      request.softmaxScores ? SoftmaxShares(scores, scale: scale(of: answer.source)) : nil
+      request.softmaxScores ? SoftmaxShares(row, scale: scale(of: answer.source)) : nil
     if request.excludedItemCount > 0 {
-      if scratch.baseAddress != UnsafeMutablePointer(mutating: scores.baseAddress) {
-        _ = scratch.update(fromContentsOf: scores)
+      if scratch.baseAddress != UnsafeMutablePointer(mutating: row.baseAddress) {
+        _ = scratch.update(fromContentsOf: row)
       }
       for position in 0..<request.excludedItemCount {
         let identifier = request.excludedItemID(position)

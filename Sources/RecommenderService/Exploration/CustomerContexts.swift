@@ -17,7 +17,7 @@ struct CustomerContexts: Sendable {
   /// The attributes that are taken first.
   static let preferredNames = ["age", "segmento", "ind_actividad_cliente", "renta"]
 
-  private enum Attribute {
+  fileprivate enum Attribute {
     /// The value of each code.
     case categorical(codes: AttributeColumn, values: [UInt8])
     /// The three bounds between quarters.
@@ -25,8 +25,9 @@ struct CustomerContexts: Sendable {
   }
 
   let schema: ContextSchema
-  private let attributes: [Attribute]
   private let valueCounts: [Int]
+  /// What `fill` answers for the customers of the dataset, found out once. `[customers, attributes]`
+  private let values: [UInt8]
 
   /// Chooses the attributes of a dataset.
   init(_ dataset: Dataset) {
@@ -41,8 +42,16 @@ struct CustomerContexts: Sendable {
       attributes.append(attribute)
       counts.append(count + 1)
     }
-    self.attributes = attributes
     valueCounts = counts
+    let customerCount = dataset.customers.count
+    values = [UInt8](unsafeUninitializedCapacity: customerCount * counts.count) { values, count in
+      for (place, attribute) in attributes.enumerated() {
+        attribute.forEach(customerCount, unknown: UInt8(counts[place] - 1)) { customer, value in
+          values[customer * counts.count + place] = value
+        }
+      }
+      count = customerCount * counts.count
+    }
     guard let schema = try? ContextSchema(valueCounts: counts) else {
       preconditionFailure("\(counts) values of \(Self.attributeLimit) attributes fit every schema")
     }
@@ -72,23 +81,31 @@ struct CustomerContexts: Sendable {
   /// Fills in what is known of a customer; nil for one the dataset does not know.
   func fill(_ customer: Int?, into context: inout [UInt8]) {
     context.removeAll(keepingCapacity: true)
-    for (place, attribute) in attributes.enumerated() {
-      let unknown = UInt8(valueCounts[place] - 1)
-      context.append(customer.map { Self.value(attribute, $0, unknown) } ?? unknown)
+    for place in valueCounts.indices {
+      context.append(
+        customer.map { values[$0 * valueCounts.count + place] } ?? UInt8(valueCounts[place] - 1))
     }
   }
+}
 
-  private static func value(_ attribute: Attribute, _ customer: Int, _ unknown: UInt8) -> UInt8 {
-    switch attribute {
+extension CustomerContexts.Attribute {
+  /// Tells the value of every customer.
+  fileprivate func forEach(
+    _ customerCount: Int, unknown: UInt8, _ body: (_ customer: Int, _ value: UInt8) -> Void
+  ) {
+    switch self {
     case .categorical(let column, let values):
-      guard case .categorical(let codes, _) = column.values else { return unknown }
-      let code = Int(codes[customer])
-      return code < values.count ? values[code] : unknown
-    case .numeric(let column, let bounds):
-      guard case .numeric(let numbers) = column.values, numbers[customer].isFinite else {
-        return unknown
+      guard case .categorical(let codes, _) = column.values else { return }
+      for customer in 0..<customerCount {
+        let code = Int(codes[customer])
+        body(customer, code < values.count ? values[code] : unknown)
       }
-      return UInt8(bounds.count { $0 <= numbers[customer] })
+    case .numeric(let column, let bounds):
+      guard case .numeric(let numbers) = column.values else { return }
+      for customer in 0..<customerCount {
+        let number = numbers[customer]
+        body(customer, number.isFinite ? UInt8(bounds.count { $0 <= number }) : unknown)
+      }
     }
   }
 }

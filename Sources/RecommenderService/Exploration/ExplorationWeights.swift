@@ -1,4 +1,5 @@
 internal import Experiments
+internal import RecommenderModels
 
 /// How much answers explore whose request does not say it: as the arm of their customer while an
 /// experiment runs, otherwise as the server is set up.
@@ -18,12 +19,25 @@ final class ExplorationWeights: Sendable {
     self.nowMilliseconds = nowMilliseconds
   }
 
-  /// The weight for a customer.
-  func weight(of userID: UnsafeRawBufferPointer) -> Float {
+  /// The place of a customer's arm; nil while no experiment runs.
+  func arm(of userID: UnsafeRawBufferPointer) -> Int? {
     guard let experiment, experiment.isRunning(atMilliseconds: nowMilliseconds()) else {
+      return nil
+    }
+    return experiment.armIndex(of: userID)
+  }
+
+  /// Whether an arm ranks by popularity, whatever the model; false for nil.
+  func isByPopularity(arm place: Int?) -> Bool {
+    guard let experiment, let place else { return false }
+    return experiment.arms[place].model == RecommenderKind.popularity.rawValue
+  }
+
+  /// The weight of an arm; the server's for nil and for arms without one.
+  func weight(ofArm place: Int?) -> Float {
+    guard let experiment, let place, let weight = experiment.arms[place].explorationWeight else {
       return server
     }
-    return experiment.arms[experiment.armIndex(of: userID)].explorationWeight.map { Float($0) }
-      ?? server
+    return Float(weight)
   }
 }

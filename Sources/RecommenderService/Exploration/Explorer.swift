@@ -1,3 +1,4 @@
+internal import EventLog
 internal import Exploration
 internal import LinearAlgebra
 internal import RecommenderModels
@@ -34,6 +35,14 @@ final class Explorer {
   private var slate = Slate()
   private var scratch = SlateScratch()
   private var pending = PendingSlates()
+  private let choices: UnsafeMutableBufferPointer<AnsweredChoice>
+  private var choiceCount = 0
+
+  /// What the last slot of the latest answer with propensities was drawn from, for its record;
+  /// valid until the next.
+  var menu: UnsafeBufferPointer<AnsweredChoice> {
+    UnsafeBufferPointer(rebasing: choices[..<choiceCount])
+  }
 
   init(
     policy: SlatePolicy, weights: ExplorationWeights, contexts: CustomerContexts,
@@ -46,8 +55,12 @@ final class Explorer {
     self.datasetCount = datasetCount
     self.tag = tag
     candidates = EstablishedCandidates(itemCount: datasetCount)
+    choices = .allocate(capacity: SlatePolicy.menuLimit)
+    choices.initialize(repeating: AnsweredChoice())
     listProducts()
   }
+
+  deinit { choices.deallocate() }
 
   /// Puts a policy that has learned in force.
   func publish(_ policy: SlatePolicy) {
@@ -167,6 +180,14 @@ final class Explorer {
       answer.scores[place] =
         entry.isCold ? Float(ScoreLogits.probability(entry.logit)) : scores[entry.item]
       answer.propensities[place] = Float(entry.propensity)
+    }
+    choiceCount = slate.menu.count
+    for (place, choice) in slate.menu.enumerated() {
+      choices[place] = AnsweredChoice(
+        itemIndex: UInt32(choice.item), propensity: Float(choice.propensity),
+        matchingProbability: choice.matchingProbability.map { Float($0) } ?? .nan,
+        score: choice.isCold
+          ? Float(ScoreLogits.probability(choice.logit)) : scores[choice.item])
     }
     answer.count = slate.entries.count
     answer.hasPropensities = isDrawn

@@ -27,28 +27,43 @@ struct SlateRecord {
   static func write(
     _ request: SlateRequest, _ slate: Slate, tag: UInt32, into bytes: inout [UInt8]
   ) {
-    bytes.append(form)
-    append(tag, to: &bytes)
-    bytes.append(UInt8(request.context.count))
-    bytes.append(contentsOf: request.context)
-    append(UInt16(request.scores.count { !$0.isNaN }), to: &bytes)
-    for (item, score) in zip(request.candidates, request.scores) where !score.isNaN {
-      append(UInt32(item), to: &bytes)
-      append(Float(score).bitPattern, to: &bytes)
+    let scoredCount = request.scores.count { !$0.isNaN }
+    let byteCount =
+      1 + 4 + 1 + request.context.count + 2 + 8 * scoredCount + 2 + 17 * slate.entries.count + 4
+    // Written in one piece: an array that grows by a few bytes at a time looks at itself each time.
+    withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 1) { target in
+      var cursor = Cursor(target: target)
+      cursor.put(form)
+      cursor.put(tag)
+      cursor.put(UInt8(request.context.count))
+      for value in request.context { cursor.put(value) }
+      cursor.put(UInt16(scoredCount))
+      for place in request.scores.indices where !request.scores[place].isNaN {
+        cursor.put(UInt32(request.candidates[place]))
+        cursor.put(Float(request.scores[place]).bitPattern)
+      }
+      cursor.put(UInt16(slate.entries.count))
+      for entry in slate.entries {
+        cursor.put(UInt32(entry.item))
+        cursor.put(entry.isCold ? 1 : 0 as UInt8)
+        cursor.put(Float(entry.logit).bitPattern)
+        cursor.put(Float(entry.deviation).bitPattern)
+        cursor.put(Float(entry.propensity).bitPattern)
+      }
+      cursor.put((slate.rivalLogit.map { Float($0) } ?? .nan).bitPattern)
+      precondition(cursor.offset == byteCount, "\(cursor.offset) bytes where \(byteCount) fit")
+      bytes.append(contentsOf: UnsafeRawBufferPointer(target))
     }
-    append(UInt16(slate.entries.count), to: &bytes)
-    for entry in slate.entries {
-      append(UInt32(entry.item), to: &bytes)
-      bytes.append(entry.isCold ? 1 : 0)
-      append(Float(entry.logit).bitPattern, to: &bytes)
-      append(Float(entry.deviation).bitPattern, to: &bytes)
-      append(Float(entry.propensity).bitPattern, to: &bytes)
-    }
-    append((slate.rivalLogit.map { Float($0) } ?? .nan).bitPattern, to: &bytes)
   }
 
-  private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  private struct Cursor {
+    let target: UnsafeMutableRawBufferPointer
+    var offset = 0
+
+    mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+      target.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
+      offset += MemoryLayout<Value>.size
+    }
   }
 
   /// Reads a slate; nil when it is damaged, of another form, or speaks of another catalogue.

@@ -42,12 +42,13 @@ public final class ServiceMethods: RecommenderMethods {
     self.eventLoop = eventLoop
     self.instance = instance
     self.answerLog = answerLog
-    recording = answerLog.map { AnswerRecording($0) }
     self.nowMilliseconds = nowMilliseconds
     self.updater = updater
     service.claim()
     generation = service.current
     engine = generation.makeEngine(service.firstUpdates)
+    let experiment = engine.explorer?.weights.experiment
+    recording = answerLog.map { AnswerRecording($0, experiment: experiment) }
     publishLists()
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
     service.adopting.withLock {
@@ -86,14 +87,18 @@ public final class ServiceMethods: RecommenderMethods {
   ) throws(RPCError) {
     if let refusal = engine.refusal(of: request) { throw refusal }
     answerCount += 1
-    let weight = engine.explorationWeight(of: request)
+    let arm = engine.arm(of: request)
+    let weight = engine.explorationWeight(of: request, arm: arm)
     engine.recommend(
       request, number: RecommendationNumber(instance: instance, count: answerCount),
-      weight: weight, into: &answer)
+      weight: weight, arm: arm, into: &answer)
     answer.setRecommendationID(high: instance, low: answerCount)
     recording?.record(
-      request, answer, number: answerCount, weight: weight, timeMilliseconds: nowMilliseconds(),
-      catalogue: engine.catalogue)
+      request, answer, number: answerCount,
+      exploration: AnswerRecording.Exploration(
+        weight: weight, arm: arm,
+        menu: weight > 0 && answer.hasPropensities ? engine.explorer?.menu : nil),
+      timeMilliseconds: nowMilliseconds(), catalogue: engine.catalogue)
   }
 
   /// Finds similar items; see ``RecommenderMethods``.

@@ -42,14 +42,14 @@ public final class AnswerLog: Sendable {
 
   /// Finds the record of an answer.
   func find(_ recommendationID: String, completion: RecommendationsCompletion) {
-    lookUp(completion) { store throws(EventLogError) in
+    lookUp(completion, isWhole: true) { store throws(EventLogError) in
       try store.find(recommendationID).map { [$0] }
     }
   }
 
   /// Finds a customer's answers.
   func list(_ query: RecommendationQuery, completion: RecommendationsCompletion) {
-    lookUp(completion) { store throws(EventLogError) in
+    lookUp(completion, isWhole: false) { store throws(EventLogError) in
       try store.list(
         userID: query.userID, count: query.count,
         before: query.beforeMilliseconds == 0 ? nil : query.beforeMilliseconds)
@@ -57,7 +57,7 @@ public final class AnswerLog: Sendable {
   }
 
   private func lookUp(
-    _ completion: RecommendationsCompletion,
+    _ completion: RecommendationsCompletion, isWhole: Bool,
     _ body:
       @escaping @Sendable (SQLiteRecommendationStore) throws(EventLogError)
       -> [RecommendationRecord]?
@@ -78,7 +78,7 @@ public final class AnswerLog: Sendable {
       recorder.flush()
       do throws(EventLogError) {
         if let records = try body(store) {
-          completion(.success(records.map(RecordedRecommendation.init)))
+          completion(.success(records.map { RecordedRecommendation($0, isWhole: isWhole) }))
         } else {
           completion(
             .failure(
@@ -94,7 +94,8 @@ public final class AnswerLog: Sendable {
 }
 
 extension RecordedRecommendation {
-  fileprivate init(_ record: RecommendationRecord) {
+  /// What goes over the wire; a list, which is cut where a frame ends, has no room for menus.
+  fileprivate init(_ record: RecommendationRecord, isWhole: Bool) {
     self.init(
       recommendationID: record.recommendationID, userID: record.userID,
       timeMilliseconds: record.timeMilliseconds, modelVersion: record.modelVersion,
@@ -103,6 +104,13 @@ extension RecordedRecommendation {
       propensities: record.propensities, explored: record.explored,
       explorationWeight: record.explorationWeight,
       candidateCount: UInt32(clamping: record.candidateCount),
-      excludedItemIDs: record.excludedItemIDs, rules: record.rules)
+      excludedItemIDs: record.excludedItemIDs, rules: record.rules,
+      candidates: isWhole
+        ? (record.menu ?? []).map {
+          RecordedCandidate(
+            itemID: $0.itemID, propensity: $0.propensity,
+            matchingProbability: $0.matchingProbability ?? 0, score: $0.score)
+        } : [],
+      experiment: record.experiment ?? "", arm: record.arm ?? "")
   }
 }

@@ -31,14 +31,16 @@ struct EvaluateCommand: AsyncParsableCommand {
       naive-bayes and three more kinds of popularity. --scores NAME=FILE measures another program \
       by the scores it wrote: CSV with a column of customers and one for each item.
 
-      --off-policy LOG ranks nothing: it estimates from logged answers, with the chances they were \
-      drawn with and what came of them, what other policies would have brought: other exploration \
-      weights, an even draw, and models given by --model or --scores.
+      --off-policy ranks nothing: it estimates from the workspace's log of answers, or that of a \
+      file (--off-policy LOG), with the chances they were drawn with and what came of them, what \
+      other policies would have brought: other exploration weights, an even draw, and models given \
+      by --model or --scores.
 
       Examples:
         teller evaluate --model hrnn --json
         teller evaluate --months 3 --slice segmento --html report.html --csv figures.csv
         teller evaluate --protocol known-hazards --hazards june.csv --scores trees=trees.csv
+        teller evaluate --off-policy --weights 0,0.1,0.3,1
         teller evaluate --off-policy answers.jsonl --events events.jsonl --model sims
       """)
 

@@ -11,6 +11,8 @@ struct ExperimentRun {
   private let report: ExperimentReport
   /// Answers whose logged arm is not the one that follows from the customer.
   private var otherArm = 0
+  /// Answers of another experiment, which are left out.
+  private var otherExperiment = 0
   /// Answers given with another exploration weight than the arm's.
   private var otherWeight = 0
 
@@ -23,12 +25,19 @@ struct ExperimentRun {
     self.experiment = experiment
     self.reward = reward
     var outcomes = [CustomerOutcome?](repeating: nil, count: log.customers.count)
+    let places = Dictionary(
+      uniqueKeysWithValues: experiment.arms.enumerated().map { ($1.name, $0) })
     for answer in log.answers where experiment.isRunning(atMilliseconds: answer.timeMilliseconds) {
+      if let other = answer.experiment, other != experiment.name {
+        otherExperiment += 1
+        continue
+      }
       let customer = answer.customer
       var outcome =
         outcomes[customer]
         ?? CustomerOutcome(
-          arm: experiment.armIndex(of: log.customers[customer]), answers: 0, reward: 0)
+          arm: Self.arm(answer, places)
+            ?? experiment.armIndex(of: log.customers[customer]), answers: 0, reward: 0)
       outcome.answers += 1
       outcome.reward += answer.reward
       outcomes[customer] = outcome
@@ -41,6 +50,12 @@ struct ExperimentRun {
       }
     }
     report = try ExperimentReport(experiment, outcomes.compactMap { $0 })
+  }
+
+  /// The place of the arm that served an answer of this experiment; nil where the log does not name
+  /// the experiment, and the arm is what follows from the customer.
+  private static func arm(_ answer: LoggedAnswer, _ places: [String: Int]) -> Int? {
+    answer.experiment == nil ? nil : answer.arm.flatMap { places[$0] }
   }
 
   private var isMismatched: Bool {
@@ -57,6 +72,9 @@ struct ExperimentRun {
     }
     if otherArm > 0 {
       notes.append("\(Out.grouped(otherArm)) answers were logged with another arm")
+    }
+    if otherExperiment > 0 {
+      notes.append("\(Out.grouped(otherExperiment)) answers of another experiment are left out")
     }
     if otherWeight > 0 {
       notes.append(
@@ -126,6 +144,7 @@ struct ExperimentRun {
       "experiment": experiment.name, "reward": reward.rawValue,
       "sample_ratio_p_value": report.sampleRatioPValue, "sample_ratio_mismatch": isMismatched,
       "answers_of_another_arm": otherArm, "answers_of_another_weight": otherWeight,
+      "answers_of_another_experiment": otherExperiment,
       "arms": report.arms.indices.map { object(report.arms[$0], experiment.arms[$0]) },
     ]
   }
@@ -137,6 +156,7 @@ struct ExperimentRun {
       "name": arm.name, "share": configured.share, "customers": arm.customers,
       "answers": arm.answers, "reward": arm.reward,
     ]
+    if let model = configured.model { object["model"] = model }
     if let weight = configured.explorationWeight { object["exploration_weight"] = weight }
     for (metric, estimate) in arm.estimates {
       object[metric.rawValue] = Self.object(estimate)

@@ -15,6 +15,7 @@ struct ExperimentsCommand: AsyncParsableCommand {
       experiment's name and the customer's identifier; nothing else is kept.
 
       Examples:
+        teller experiments --experiment less.json
         teller experiments --experiment less.json --log answers.jsonl --events events.jsonl
         teller experiments assign --experiment less.json --user 15889
       """,
@@ -59,8 +60,10 @@ struct ExperimentsReportCommand: AsyncParsableCommand {
   @Option(help: "The experiment's file.")
   var experiment: String
 
-  @Option(help: "The answers, JSON lines.")
-  var log: String
+  @OptionGroup var shared: SharedOptions
+
+  @Option(help: "The answers, JSON lines. [default: the workspace's own log]")
+  var log: String?
 
   @Option(help: "Events to join to the answers, JSON lines.")
   var events: String?
@@ -68,16 +71,21 @@ struct ExperimentsReportCommand: AsyncParsableCommand {
   @Option(help: "What an item is worth: accepted, clicked or value.")
   var reward = RewardKind.accepted
 
-  @Flag(help: "Print one JSON object as the last line of stdout.")
-  var json = false
-
   func run() async throws {
     try await CommandFailure.report {
       let experiment = try Experiment(path: experiment)
-      let answers = try LoggedAnswers(path: log, eventsPath: events, reward: reward)
+      let answers: LoggedAnswers
+      if let log {
+        answers = try LoggedAnswers(path: log, eventsPath: events, reward: reward)
+      } else if let events {
+        throw EvaluationError.invalidOption(
+          name: "events", value: events, expected: "left out with the workspace's own log")
+      } else {
+        answers = try WorkspaceLog(shared, reward: reward, needsMenu: false).answers
+      }
       let run = try ExperimentRun(experiment, answers, reward: reward)
       run.print()
-      if json { try CommandOutput.json(run.object) }
+      if shared.json { try CommandOutput.json(run.object) }
     }
   }
 }

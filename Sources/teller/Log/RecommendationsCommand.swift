@@ -39,7 +39,7 @@ struct RecommendationsCommand: AsyncParsableCommand {
 
   /// A record under its field names.
   static func json(_ record: RecordedRecommendation) -> [String: Any] {
-    [
+    var object: [String: Any] = [
       "recommendation_id": record.recommendationID, "user_id": record.userID,
       "time_ms": record.timeMilliseconds, "model_version": record.modelVersion,
       "source": RankedItemsOutput.name(record.source), "item_ids": record.itemIDs,
@@ -47,9 +47,24 @@ struct RecommendationsCommand: AsyncParsableCommand {
       "item_indexes": record.itemIndexes.map { Int($0) },
       "propensities": record.propensities.map { Double($0) }, "explored": record.explored,
       "exploration_weight": Double(record.explorationWeight),
-      "candidates": Int(record.candidateCount), "excluded_item_ids": record.excludedItemIDs,
+      "candidate_count": Int(record.candidateCount), "excluded_item_ids": record.excludedItemIDs,
       "rules": record.rules,
     ]
+    if !record.candidates.isEmpty {
+      object["candidates"] = record.candidates.enumerated().map { place, candidate in
+        var object: [String: Any] = [
+          "item_id": candidate.itemID, "propensity": Double(candidate.propensity),
+          "score": Double(candidate.score),
+        ]
+        if place > 0 { object["matching_probability"] = Double(candidate.matchingProbability) }
+        return object
+      }
+    }
+    if !record.experiment.isEmpty {
+      object["experiment"] = record.experiment
+      object["arm"] = record.arm
+    }
+    return object
   }
 }
 

@@ -54,7 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "What exploration draws from, together with each answer's identifier.")
   var explorationSeed: UInt64 = 1
 
-  @Option(help: "The file of an experiment whose arms have exploration weights of their own.")
+  @Option(
+    help: "The file of an experiment whose arms have exploration weights or models of their own.")
   var experiment: String?
 
   @OptionGroup var record: RecordOptions
@@ -96,6 +97,7 @@ struct ServeCommand: AsyncParsableCommand {
       let source = ModelSource(
         datasetFolder: shared.datasetFolder, store: shared.models, model: model)
       let models = try source.load()
+      try Self.check(experiment, models)
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }
       let metrics = ServingMetrics(eventLogPath: shared.eventLogPath)
@@ -153,6 +155,18 @@ struct ServeCommand: AsyncParsableCommand {
       await endpoint?.stop()
       try await group.shutdownGracefully()
       logger.info("stopped", metadata: ["requests": "\(server.requests)"])
+    }
+  }
+
+  /// Sees to it that every arm's model is there.
+  private static func check(
+    _ experiment: Experiment?, _ models: ServingModels
+  ) throws(ExperimentError) {
+    var served = [models.primary.manifest.kind.rawValue, RecommenderKind.popularity.rawValue]
+    if served[0] == served[1] { served.removeLast() }
+    for arm in experiment?.arms ?? [] {
+      guard let model = arm.model, !served.contains(model) else { continue }
+      throw .unservedModel(arm: arm.name, model: model, served: served)
     }
   }
 

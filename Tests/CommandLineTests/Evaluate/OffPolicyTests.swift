@@ -30,7 +30,7 @@ struct OffPolicyTests {
     for (number, answer) in answers.enumerated() {
       let menu = answer.menu.map { choice -> [String: Any] in
         var object: [String: Any] = [
-          "item_id": "p\(choice.item)", "probability": choice.probability, "score": choice.score,
+          "item_id": "p\(choice.item)", "propensity": choice.probability, "score": choice.score,
         ]
         if withMatching { object["matching_probability"] = choice.matching }
         return object
@@ -214,7 +214,7 @@ struct OffPolicyTests {
       (["--off-policy", log, "--bootstrap", "99"], 64, "--bootstrap is 99"),
       (
         ["--off-policy", log, "--exploration-weights", "0,2"], 64,
-        "--exploration-weights is 0,2, it must be numbers from 0 to 1"
+        "--weights is 0,2, it must be numbers from 0 to 1"
       ),
       (["--off-policy", log, "--k", "3"], 64, "--k is 3, it must be left out with --off-policy"),
       (["--off-policy", log, "--model", "hrnn"], 66, "dataset"),
@@ -235,7 +235,7 @@ struct OffPolicyTests {
   @Test func optionsOfALogAreRefusedWithoutOne() throws {
     let shop = try EvaluationWorkspace.shop()
     for (name, value) in [
-      ("events", "e.jsonl"), ("reward", "clicked"), ("exploration-weights", "1"), ("clip", "2.0"),
+      ("events", "e.jsonl"), ("reward", "clicked"), ("weights", "1"), ("clip", "2.0"),
       ("arm", "a"),
     ] {
       let run = try shop.attempt(["evaluate", "--\(name)", value])

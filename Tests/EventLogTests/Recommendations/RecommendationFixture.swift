@@ -8,7 +8,8 @@ internal import TestSupport
 struct RecommendationFixture {
   static let instance: UInt64 = 0xFEDC_BA98_7654_3210
   static let catalogue = RecommendationCatalogue(
-    modelVersion: "hrnn-0001", itemIDs: (0..<500).map { "item \($0) ü" })
+    modelVersion: "hrnn-0001", itemIDs: (0..<500).map { "item \($0) ü" },
+    experiment: RecordedExperiment(name: "less", arms: ["as-ever", "less"]))
 
   let folder: TemporaryFolder
   var path: String { folder.file("recommendations.sqlite") }
@@ -27,11 +28,13 @@ struct RecommendationFixture {
       nowMilliseconds: { 1_000_000 }, report: report)
   }
 
-  /// What answer `number` is; every fifth explores, every seventh has exclusions and rules.
+  /// What answer `number` is; every fifth explores, every seventh has exclusions and rules, every
+  /// third belongs to an arm.
   static func record(_ number: UInt64, count: Int? = nil) -> RecommendationRecord {
     let count = count ?? Int(number % 8)
     let indexes = (0..<count).map { UInt32((Int(number) + $0) % 500) }
     let explores = number.isMultiple(of: 5)
+    let arm = number.isMultiple(of: 3) ? catalogue.experiment?.arms[Int(number % 2)] : nil
     return RecommendationRecord(
       recommendationID: RecommendationName(high: instance, low: number).text,
       userID: "customer \(number % 11)", timeMilliseconds: Int64(number),
@@ -42,7 +45,28 @@ struct RecommendationFixture {
       scores: indexes.map { Float($0) / 7 - 3 },
       propensities: explores ? indexes.map { 1 / Float($0 + 1) } : [],
       explored: explores && count > 0, explorationWeight: explores ? 0.3 : 0,
-      rules: number.isMultiple(of: 7) ? ["no cards", "öffnung"] : [])
+      rules: number.isMultiple(of: 7) ? ["no cards", "öffnung"] : [],
+      menu: explores ? menu(count: Int(number / 5 % 4)) : nil,
+      experiment: arm == nil ? nil : catalogue.experiment?.name, arm: arm)
+  }
+
+  /// A menu of so many products; none of its numbers is that of another.
+  static func menu(count: Int) -> [RecordedChoice] {
+    (0..<count).map { place in
+      RecordedChoice(
+        itemID: catalogue.itemIDs[(7 * place + 3) % 500], propensity: 1 / Float(place + 2),
+        matchingProbability: place == 0 ? nil : Float(place) / 2048, score: Float(place) - 0.25)
+    }
+  }
+
+  /// A menu as the thread that answers has it.
+  private static func choices(_ menu: [RecordedChoice]) -> [AnsweredChoice] {
+    menu.map { choice in
+      AnsweredChoice(
+        itemIndex: UInt32(catalogue.itemIDs.firstIndex(of: choice.itemID) ?? 0),
+        propensity: choice.propensity, matchingProbability: choice.matchingProbability ?? .nan,
+        score: choice.score)
+    }
   }
 
   /// Lends a record in the form in which the thread that answers has it.
@@ -66,7 +90,14 @@ struct RecommendationFixture {
                 explorationWeight: record.explorationWeight)
               answer.catalogue = catalogue
               answer.rules = record.rules
-              return try body(answer)
+              answer.arm = record.arm.flatMap {
+                Self.catalogue.experiment?.arms.firstIndex(of: $0)
+              }
+              guard let menu = record.menu else { return try body(answer) }
+              return try choices(menu).withUnsafeBufferPointer { choices in
+                answer.menu = choices
+                return try body(answer)
+              }
             }
           }
         }

@@ -36,6 +36,46 @@ struct RecommendationRingTests {
     #expect(ring.recordedCount == 5 && ring.droppedCount == 0)
   }
 
+  /// What an answer's last product was drawn from comes back: nothing known, nothing to draw from, and
+  /// up to the most. The whole of the largest answer fits a block.
+  @Test func menusComeBackUpToTheirLimit() throws {
+    let ring = RecommendationRing(byteCount: 1 << 16)
+    var record = Fixture.record(30, count: 500)
+    record.excludedItemIDs = Fixture.catalogue.itemIDs
+    record.userID = String(repeating: "u", count: 256)
+    record.rules = [String(repeating: "r", count: RecommendationLogLimits.ruleByteLimit)]
+    for count in [nil, 0, 1, 2, RecommendationLogLimits.menuLimit] {
+      record.menu = count.map(Fixture.menu)
+      let size = Fixture.answer(record, number: 30, catalogue: 0) { answer in
+        #expect(ring.append(answer))
+        return RecordLayout.byteCount(answer)
+      }
+      #expect(size <= RecommendationLogLimits.blockByteLimit)
+      #expect(read(ring) == [record])
+    }
+  }
+
+  @Test func everyArmComesBack() {
+    let ring = RecommendationRing(byteCount: 1 << 12)
+    var catalogue = Fixture.catalogue
+    let arms = (0..<RecommendationLogLimits.armLimit).map { "arm \($0)" }
+    catalogue.experiment = RecordedExperiment(name: "many", arms: arms)
+    for place in arms.indices {
+      Fixture.answer(Fixture.record(1), number: 1, catalogue: 0) { answer in
+        var answer = copy answer
+        answer.arm = place
+        #expect(ring.append(answer))
+      }
+      var found: RecommendationRecord?
+      let end = ring.forEach(from: ring.readPosition, through: ring.writtenPosition) { bytes in
+        found = RecordReader(bytes)?.record(instance: Fixture.instance, catalogue: catalogue)
+        return true
+      }
+      ring.release(through: end)
+      #expect(found?.arm == arms[place] && found?.experiment == "many")
+    }
+  }
+
   /// A ring with no header byte to spare: what fits to the byte is taken, one more is not.
   @Test func whatFindsNoRoomIsCounted() {
     let ring = RecommendationRing(byteCount: 1024)

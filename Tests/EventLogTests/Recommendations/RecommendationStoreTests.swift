@@ -44,6 +44,50 @@ struct RecommendationStoreTests {
       try store.list(userID: "customer 4", count: 501).count == RecommendationLogLimits.listLimit)
   }
 
+  /// Blocks from before menus and arms were recorded are read as they are; those of a later version are
+  /// not guessed at.
+  @Test func blocksOfTheFirstVersionAreRead() throws {
+    let fixture = try Fixture()
+    let content = try Fixture.catalogue.content()
+    let hash = RecommendationCatalogue.hash(of: content)
+    var builder = RecommendationBlockBuilder(
+      instance: Fixture.instance, droppedCount: 0, catalogues: [(hash, content)])
+    var records: [RecommendationRecord] = []
+    for number in 1..<50 as Range<UInt64> {
+      var record = Fixture.record(number)
+      (record.menu, record.experiment, record.arm) = (nil, nil, nil)
+      records.append(record)
+      Fixture.answer(record, number: number, catalogue: 0) { answer in
+        withUnsafeTemporaryAllocation(
+          byteCount: RecordLayout.byteCount(answer), alignment: 8
+        ) { bytes in
+          RecordLayout.write(answer, to: bytes)
+          let isTaken = builder.append(UnsafeRawBufferPointer(bytes))
+          #expect(isTaken)
+        }
+      }
+    }
+    let blocks = builder.finish()
+    let block = try #require(blocks.first)
+    func payload(version: UInt8) -> Data {
+      var payload = block.payload
+      payload[payload.startIndex] = version
+      return payload
+    }
+    #expect(block.payload.first == 2)
+    #expect(RecommendationBlock(payload: payload(version: 0)) == nil)
+    #expect(RecommendationBlock(payload: payload(version: 3)) == nil)
+    let store = try fixture.store()
+    try store.append(
+      [NewRecommendationBlock(payload: payload(version: 1), index: block.index)],
+      instance: Fixture.instance, catalogues: [hash: content])
+    try fixture.fill(50..<100)
+    var found: [RecommendationRecord] = []
+    try store.forEach { found.append($0) }
+    #expect(found == records + (50..<100 as Range<UInt64>).map { Fixture.record($0) })
+    #expect(try store.verify().fault == nil)
+  }
+
   @Test func anUntouchedLogVerifies() throws {
     let fixture = try Fixture()
     let empty = try fixture.store().verify()

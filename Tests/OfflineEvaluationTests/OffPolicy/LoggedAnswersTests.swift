@@ -18,9 +18,9 @@ struct LoggedAnswersTests {
   private static let full = """
     {"recommendation_id":"r1","user_id":"u","time_ms":5,"model_version":"hrnn-0001",\
     "item_ids":["a","b"],"scores":[0.5,null],"propensities":[1,0.25],"explored":true,\
-    "exploration_weight":0.3,"candidates":[{"item_id":"c","probability":0.7,"score":0.4},\
-    {"item_id":"b","probability":0.25,"matching_probability":0.2},\
-    {"item_id":"d","probability":0.05,"matching_probability":0}],"arm":"explore",\
+    "exploration_weight":0.3,"candidates":[{"item_id":"c","propensity":0.7,"score":0.4},\
+    {"item_id":"b","propensity":0.25,"matching_probability":0.2},\
+    {"item_id":"d","propensity":0.05,"matching_probability":0}],"arm":"explore",\
     "events":[{"item_id":"b","type":"clicked"},{"item_id":"b","type":"accepted","value":7},\
     {"item_id":"z","type":"accepted"},{"type":"shown"}],"rules":["never twice"]}
     """
@@ -98,8 +98,8 @@ struct LoggedAnswersTests {
     (#""user_id":"u","#, "", "user_id is missing"),
     (#""time_ms":5"#, #""time_ms":"5""#, "time_ms is of another type"),
     (#"["a","b"]"#, #"["b","b"]"#, "item_ids lists an item twice"),
-    (#":0.05,"#, ":0.06,", "the probabilities of candidates sum to 1.01"),
-    (#""probability":0.7"#, #""probability":-0.7"#, "candidates.0.probability is -0.7"),
+    (#":0.05,"#, ":0.06,", "the propensities of candidates sum to 1.01"),
+    (#""propensity":0.7"#, #""propensity":-0.7"#, "candidates.0.propensity is -0.7"),
     (#"probability":0.2}"#, #"probability":2}"#, "candidates.1.matching_probability is 2.0"),
     (#""item_id":"d""#, #""item_id":"c""#, "candidates list an item twice"),
     (#""item_id":"d""#, #""item_id":"a""#, "\"a\", which stands in a slot above the last"),

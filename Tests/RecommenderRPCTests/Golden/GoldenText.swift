@@ -112,7 +112,7 @@ enum GoldenText {
       + [
         "explored=\(record.explored ? 1 : 0)",
         "exploration_thousandths=\(Int(record.explorationWeight * 1000))",
-        "candidates=\(record.candidateCount)",
+        "candidate_count=\(record.candidateCount)",
       ] + record.excludedItemIDs.map { "excluded_item_id=\($0)" }
       + record.rules.map { "rule=\($0)" }
   }

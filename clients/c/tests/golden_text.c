@@ -198,8 +198,8 @@ static void recorded(FILE *out, const Teller__V1__RecordedRecommendation *record
          record->n_item_indexes, record->item_indexes);
   for (size_t i = 0; i < record->n_propensities; i++)
     fprintf(out, "propensity_thousandths=%d\n", (int)(record->propensities[i] * 1000));
-  fprintf(out, "explored=%d\nexploration_thousandths=%d\ncandidates=%u\n", record->explored,
-          (int)(record->exploration_weight * 1000), record->candidates);
+  fprintf(out, "explored=%d\nexploration_thousandths=%d\ncandidate_count=%u\n", record->explored,
+          (int)(record->exploration_weight * 1000), record->candidate_count);
   for (size_t i = 0; i < record->n_excluded_item_ids; i++)
     fprintf(out, "excluded_item_id=%s\n", record->excluded_item_ids[i]);
   for (size_t i = 0; i < record->n_rules; i++) fprintf(out, "rule=%s\n", record->rules[i]);

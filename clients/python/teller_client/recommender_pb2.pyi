@@ -336,10 +336,25 @@ class RecommendResponse(_message.Message):
     source: RecommendationSource
     def __init__(self, item_ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., item_indexes: _Optional[_Iterable[int]] = ..., model_version: _Optional[str] = ..., source: _Optional[_Union[RecommendationSource, str]] = ..., recommendation_id: _Optional[str] = ..., softmax_scores: _Optional[_Iterable[float]] = ..., propensities: _Optional[_Iterable[float]] = ..., explored: bool = ...) -> None: ...
 
+class RecordedCandidate(_message.Message):
+    __slots__ = ["item_id", "matching_probability", "propensity", "score"]
+    ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    MATCHING_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    PROPENSITY_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    item_id: str
+    matching_probability: float
+    propensity: float
+    score: float
+    def __init__(self, item_id: _Optional[str] = ..., propensity: _Optional[float] = ..., matching_probability: _Optional[float] = ..., score: _Optional[float] = ...) -> None: ...
+
 class RecordedRecommendation(_message.Message):
-    __slots__ = ["candidates", "excluded_item_ids", "exploration_weight", "explored", "item_ids", "item_indexes", "model_version", "propensities", "recommendation_id", "rules", "scores", "source", "time_ms", "user_id"]
+    __slots__ = ["arm", "candidate_count", "candidates", "excluded_item_ids", "experiment", "exploration_weight", "explored", "item_ids", "item_indexes", "model_version", "propensities", "recommendation_id", "rules", "scores", "source", "time_ms", "user_id"]
+    ARM_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_COUNT_FIELD_NUMBER: _ClassVar[int]
     EXCLUDED_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
+    EXPERIMENT_FIELD_NUMBER: _ClassVar[int]
     EXPLORATION_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     EXPLORED_FIELD_NUMBER: _ClassVar[int]
     ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -352,8 +367,11 @@ class RecordedRecommendation(_message.Message):
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TIME_MS_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
-    candidates: int
+    arm: str
+    candidate_count: int
+    candidates: _containers.RepeatedCompositeFieldContainer[RecordedCandidate]
     excluded_item_ids: _containers.RepeatedScalarFieldContainer[str]
+    experiment: str
     exploration_weight: float
     explored: bool
     item_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -366,7 +384,7 @@ class RecordedRecommendation(_message.Message):
     source: RecommendationSource
     time_ms: int
     user_id: str
-    def __init__(self, recommendation_id: _Optional[str] = ..., user_id: _Optional[str] = ..., time_ms: _Optional[int] = ..., model_version: _Optional[str] = ..., source: _Optional[_Union[RecommendationSource, str]] = ..., item_ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., item_indexes: _Optional[_Iterable[int]] = ..., propensities: _Optional[_Iterable[float]] = ..., explored: bool = ..., exploration_weight: _Optional[float] = ..., candidates: _Optional[int] = ..., excluded_item_ids: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, recommendation_id: _Optional[str] = ..., user_id: _Optional[str] = ..., time_ms: _Optional[int] = ..., model_version: _Optional[str] = ..., source: _Optional[_Union[RecommendationSource, str]] = ..., item_ids: _Optional[_Iterable[str]] = ..., scores: _Optional[_Iterable[float]] = ..., item_indexes: _Optional[_Iterable[int]] = ..., propensities: _Optional[_Iterable[float]] = ..., explored: bool = ..., exploration_weight: _Optional[float] = ..., candidate_count: _Optional[int] = ..., excluded_item_ids: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., candidates: _Optional[_Iterable[_Union[RecordedCandidate, _Mapping]]] = ..., experiment: _Optional[str] = ..., arm: _Optional[str] = ...) -> None: ...
 
 class SimilarItemsRequest(_message.Message):
     __slots__ = ["count", "item_id"]

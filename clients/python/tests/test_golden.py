@@ -137,7 +137,7 @@ def record(message: pb.RecordedRecommendation) -> Iterator[str]:
     yield from (f"propensity_thousandths={thousandths(share)}" for share in message.propensities)
     yield f"explored={int(message.explored)}"
     yield f"exploration_thousandths={thousandths(message.exploration_weight)}"
-    yield f"candidates={message.candidates}"
+    yield f"candidate_count={message.candidate_count}"
     yield from (f"excluded_item_id={item}" for item in message.excluded_item_ids)
     yield from (f"rule={rule}" for rule in message.rules)
 

@@ -2,15 +2,27 @@
 struct AnswerLine: Decodable {
   struct Candidate: Decodable {
     let itemID: String
-    let probability: Double
+    let propensity: Double
     let matchingProbability: Double?
     let score: Double?
 
     enum CodingKeys: String, CodingKey {
       case itemID = "item_id"
+      case propensity
+      /// What the field was called before servers recorded it.
       case probability
       case matchingProbability = "matching_probability"
       case score
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      itemID = try values.decode(String.self, forKey: .itemID)
+      propensity =
+        try values.decodeIfPresent(Double.self, forKey: .propensity)
+        ?? values.decode(Double.self, forKey: .probability)
+      matchingProbability = try values.decodeIfPresent(Double.self, forKey: .matchingProbability)
+      score = try values.decodeIfPresent(Double.self, forKey: .score)
     }
   }
 
@@ -24,6 +36,7 @@ struct AnswerLine: Decodable {
   let explored: Bool?
   let explorationWeight: Double?
   let candidates: [Candidate]?
+  let experiment: String?
   let arm: String?
   let events: [EventLine]?
 
@@ -33,7 +46,7 @@ struct AnswerLine: Decodable {
     case timeMilliseconds = "time_ms"
     case modelVersion = "model_version"
     case itemIDs = "item_ids"
-    case scores, propensities, explored, candidates, arm, events
+    case scores, propensities, explored, candidates, experiment, arm, events
     case explorationWeight = "exploration_weight"
   }
 
@@ -75,22 +88,22 @@ struct AnswerLine: Decodable {
     }
     for (place, candidate) in candidates.enumerated() {
       for (name, value) in [
-        ("probability", candidate.probability),
+        ("propensity", candidate.propensity),
         ("matching_probability", candidate.matchingProbability ?? 0),
       ] where !(0...1 + Self.tolerance).contains(value) {
         return "candidates.\(place).\(name) is \(value); it is from 0 to 1"
       }
     }
-    let sum = candidates.reduce(0) { $0 + $1.probability }
+    let sum = candidates.reduce(0) { $0 + $1.propensity }
     if abs(sum - 1) > Self.tolerance {
-      return "the probabilities of candidates sum to \(sum), not to 1"
+      return "the propensities of candidates sum to \(sum), not to 1"
     }
     guard let drawn = candidates.first(where: { $0.itemID == last }) else {
       return "candidates lack \"\(last)\", which stands in the last slot"
     }
     let propensity = (propensities ?? []).last ?? 1
-    if abs(drawn.probability - propensity) > Self.tolerance {
-      return "\"\(last)\" has propensity \(propensity) in the slate and \(drawn.probability) "
+    if abs(drawn.propensity - propensity) > Self.tolerance {
+      return "\"\(last)\" has propensity \(propensity) in the slate and \(drawn.propensity) "
         + "among the candidates"
     }
     if let explored, explored != (candidates[0].itemID != last) {

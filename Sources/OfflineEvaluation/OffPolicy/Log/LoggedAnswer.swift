@@ -49,6 +49,8 @@ public struct LoggedAnswer: Sendable, Equatable {
   public var timeMilliseconds: Int64
   /// The exploration weight it was given with; nil when it was not logged.
   public var explorationWeight: Double?
+  /// The experiment that ran; nil when none did, or its name was not logged.
+  public var experiment: String?
   /// The arm of an experiment the customer was in; nil outside experiments.
   public var arm: String?
   /// The slots, from the top.
@@ -59,11 +61,12 @@ public struct LoggedAnswer: Sendable, Equatable {
   /// Makes an answer.
   public init(
     customer: Int, timeMilliseconds: Int64 = 0, explorationWeight: Double? = nil,
-    arm: String? = nil, slots: [Slot], menu: [Choice]? = nil
+    experiment: String? = nil, arm: String? = nil, slots: [Slot], menu: [Choice]? = nil
   ) {
     self.customer = customer
     self.timeMilliseconds = timeMilliseconds
     self.explorationWeight = explorationWeight
+    self.experiment = experiment
     self.arm = arm
     self.slots = slots
     self.menu = menu

@@ -54,8 +54,18 @@ public struct LoggedAnswers: Sendable {
       throw .emptyLog(path: path, reason: "no answers; log some with 'teller serve'")
     }
     if let eventsPath { try readEvents(eventsPath, reward) }
-    if reward == .value {
-      rewardLimit = answers.flatMap { $0.slots.map(\.reward) }.max() ?? 0
+    finish(reward)
+  }
+
+  /// Makes a log without answers, to be filled by ``append(_:recommendationID:modelVersion:)``, then
+  /// ``add(_:itemID:value:recommendationID:reward:)``, then ``finish(_:)``.
+  public init() {}
+
+  /// Ends the filling: what the most is that an item can bring follows from the rewards.
+  public mutating func finish(_ reward: RewardKind) {
+    guard reward == .value else { return }
+    rewardLimit = answers.reduce(0) { most, answer in
+      answer.slots.reduce(most) { max($0, $1.reward) }
     }
   }
 
@@ -109,19 +119,27 @@ public struct LoggedAnswers: Sendable {
     let menu = line.candidates?.map { candidate in
       LoggedAnswer.Choice(
         item: Self.index(of: candidate.itemID, in: &items, &itemIndexes),
-        probability: candidate.probability,
+        probability: candidate.propensity,
         matchingProbability: candidate.matchingProbability ?? .nan,
         score: candidate.score ?? .nan)
     }
     answers.append(
       LoggedAnswer(
         customer: customer, timeMilliseconds: line.timeMilliseconds,
-        explorationWeight: line.explorationWeight, arm: line.arm, slots: slots, menu: menu))
+        explorationWeight: line.explorationWeight, experiment: line.experiment, arm: line.arm,
+        slots: slots, menu: menu))
   }
 
   private mutating func add(_ event: EventLine, to answer: Int, _ reward: RewardKind) {
+    add(event.type, itemID: event.itemID ?? "", value: event.value, to: answer, reward)
+  }
+
+  private mutating func add(
+    _ type: LoggedEventType, itemID name: String, value: Double?, to answer: Int,
+    _ reward: RewardKind
+  ) {
     // Events about a whole list, such as what was shown, name no item.
-    guard let name = event.itemID, !name.isEmpty else { return }
+    guard !name.isEmpty else { return }
     guard let item = itemIndexes[name],
       let slot = answers[answer].slots.firstIndex(where: { $0.item == item })
     else {
@@ -130,7 +148,55 @@ public struct LoggedAnswers: Sendable {
     }
     let before = answers[answer].slots[slot].reward
     answers[answer].slots[slot].reward = reward.reward(
-      event.type, value: event.value, after: before)
+      type, value: value, after: before)
+  }
+
+  /// Takes an answer; false, and nothing is done, when one of this name is there.
+  ///
+  /// - Parameters:
+  ///   - answer: the answer; its indexes are those of ``index(addingCustomer:)`` and
+  ///     ``index(addingItem:)``.
+  ///   - recommendationID: its name.
+  ///   - modelVersion: who answered.
+  public mutating func append(
+    _ answer: LoggedAnswer, recommendationID: String, modelVersion: String
+  ) -> Bool {
+    guard answerIndexes.updateValue(answers.count, forKey: recommendationID) == nil else {
+      return false
+    }
+    answers.append(answer)
+    modelVersions.insert(modelVersion)
+    return true
+  }
+
+  /// Takes a response.
+  ///
+  /// - Parameters:
+  ///   - type: what happened, as in the files: `shown`, `clicked`, `accepted`, `dismissed` or
+  ///     `dropped`; anything else says nothing.
+  ///   - itemID: the item; empty for a response to the whole answer, which says nothing.
+  ///   - value: what came with it.
+  ///   - recommendationID: the answer.
+  ///   - reward: what an item is worth.
+  public mutating func add(
+    _ type: String, itemID: String, value: Double?, recommendationID: String, reward: RewardKind
+  ) {
+    guard let type = LoggedEventType(rawValue: type) else { return }
+    if let answer = answerIndexes[recommendationID] {
+      add(type, itemID: itemID, value: value, to: answer, reward)
+    } else {
+      eventsWithoutAnswer += 1
+    }
+  }
+
+  /// The index of a customer, which is new when the customer is.
+  public mutating func index(addingCustomer name: String) -> Int {
+    Self.index(of: name, in: &customers, &customerIndexes)
+  }
+
+  /// The index of an item, which is new when the item is.
+  public mutating func index(addingItem name: String) -> Int {
+    Self.index(of: name, in: &items, &itemIndexes)
   }
 
   private static func index(

@@ -16,6 +16,7 @@ final class ServerProcess {
   /// - Parameters:
   ///   - workspace: what it serves from.
   ///   - instance: the run its answers are named after, which what they explore depends on.
+  /// - Throws: ``DidNotStart``, and what `Process` throws.
   init(workspace: String, instance: UInt64) throws {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

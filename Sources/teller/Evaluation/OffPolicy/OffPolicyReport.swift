@@ -11,13 +11,13 @@ struct OffPolicyReport {
   private let log: LoggedAnswers
   private let served: BootstrapIntervals.Interval
   private let figures: [OffPolicyFigures]
+  private let withoutMenu: Int
   private var notes: [String] = []
 
   /// Reads the log and estimates every policy that was asked for.
-  init(command: EvaluateCommand, log path: String) throws {
+  init(command: EvaluateCommand, log source: OffPolicySource) throws {
     try command.checkOffPolicyOptions()
     let options = command.offPolicy
-    self.path = path
     reward = options.reward ?? .accepted
     let weights = try options.weights
     var settings = OffPolicyEvaluator.Settings()
@@ -25,7 +25,19 @@ struct OffPolicyReport {
     settings.replicateCount = command.bootstrap
     settings.seed = command.seed
     settings.threadCount = command.threads.count
-    var log = try LoggedAnswers(path: path, eventsPath: options.events, reward: reward)
+    var log: LoggedAnswers
+    switch source {
+    case .workspace:
+      if let events = options.events {
+        throw EvaluationError.invalidOption(
+          name: "events", value: events, expected: "left out with the workspace's own log")
+      }
+      let workspace = try WorkspaceLog(command.shared, reward: reward, needsMenu: true)
+      (path, log, withoutMenu) = (workspace.path, workspace.answers, workspace.withoutMenu)
+    case .file(let file):
+      (path, withoutMenu) = (file, 0)
+      log = try LoggedAnswers(path: file, eventsPath: options.events, reward: reward)
+    }
     if let arm = options.arm {
       log.keep { $0.arm == arm }
       guard !log.answers.isEmpty else {
@@ -41,6 +53,11 @@ struct OffPolicyReport {
       + [("uniform", UniformPolicy())] + candidates.flatMap(\.policies)
     figures = policies.map { evaluator.figures(of: $0.policy, name: $0.name) }
     notes = Self.notes(log, candidates, figures)
+    if withoutMenu > 0 {
+      notes.append(
+        "left out: \(Out.grouped(withoutMenu)) answers that did not explore, or do not tell what "
+          + "they were drawn from")
+    }
   }
 
   private static func candidates(
@@ -179,7 +196,7 @@ struct OffPolicyReport {
 
   var object: [String: Any] {
     [
-      "log": path, "answers": log.answers.count,
+      "log": path, "answers": log.answers.count, "answers_left_out": withoutMenu,
       "customers": Set(log.answers.map(\.customer)).count, "reward": reward.rawValue,
       "served": Self.object(served), "events_outside_slates": log.eventsOutsideSlates,
       "events_without_answer": log.eventsWithoutAnswer, "notes": notes,
