@@ -175,7 +175,7 @@ def record_fields(found: list[pb.RecordedRecommendation]) -> dict[str, str]:
         "items": joined(item for one in found for item in one.item_ids),
         "scores": floats(score for one in found for score in one.scores),
         "indexes": joined(index for one in found for index in one.item_indexes),
-        "candidates": joined(one.candidates for one in found),
+        "candidates": joined(one.candidate_count for one in found),
         "excluded": joined(item for one in found for item in one.excluded_item_ids),
         "explored": joined(int(one.explored) for one in found),
     }

@@ -81,7 +81,7 @@ static void add_record(FILE *const out[FIELDS], const Teller__V1__RecordedRecomm
     print_bits(out[6], record->scores[i]);
   }
   for (size_t i = 0; i < record->n_item_indexes; i++) add_number(out[7], record->item_indexes[i]);
-  add_number(out[8], record->candidates);
+  add_number(out[8], record->candidate_count);
   add_texts(out[9], record->n_excluded_item_ids, record->excluded_item_ids);
   add_number(out[10], record->explored);
 }
