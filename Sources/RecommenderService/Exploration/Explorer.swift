@@ -17,12 +17,26 @@ final class Explorer {
     var heldAdded: [UInt32] = []
   }
 
+  /// What one answer after another is decided in.
+  private struct Memory {
+    var request = SlateRequest(context: [], candidates: [], scores: [], slotCount: 1)
+    var slate = Slate()
+    var scratch = SlateScratch()
+  }
+
+  /// A policy as it is until something is learned: to decide by it copies nothing of it.
+  private final class PolicyInForce {
+    let policy: SlatePolicy
+
+    init(_ policy: SlatePolicy) { self.policy = policy }
+  }
+
   /// The weights of requests that name none.
   let weights: ExplorationWeights
   private let contexts: CustomerContexts
   private let datasetCount: Int
   private let tag: UInt32
-  private var policy: SlatePolicy
+  private var inForce: PolicyInForce
   private let initialCount: Int
   private var introductions: [LiveExploration.Introduction] = []
   /// Products that are tried, and those that have graduated; of the dataset or put since.
@@ -31,9 +45,8 @@ final class Explorer {
   private var isExploring: [Bool] = []
   private var isGraduated: [Bool] = []
   private var candidates: EstablishedCandidates
-  private var request = SlateRequest(context: [], candidates: [], scores: [], slotCount: 1)
-  private var slate = Slate()
-  private var scratch = SlateScratch()
+  /// Nil while ``fill`` has it.
+  private var memory: Memory? = Memory()
   private var pending = PendingSlates()
   private let choices: UnsafeMutableBufferPointer<AnsweredChoice>
   private var choiceCount = 0
@@ -48,7 +61,7 @@ final class Explorer {
     policy: SlatePolicy, weights: ExplorationWeights, contexts: CustomerContexts,
     datasetCount: Int, tag: UInt32
   ) {
-    self.policy = policy
+    inForce = PolicyInForce(policy)
     initialCount = policy.coldCount
     self.weights = weights
     self.contexts = contexts
@@ -64,7 +77,7 @@ final class Explorer {
 
   /// Puts a policy that has learned in force.
   func publish(_ policy: SlatePolicy) {
-    self.policy = policy
+    inForce = PolicyInForce(policy)
     // It may have been made before the newest products were put.
     if policy.coldCount < initialCount + introductions.count { introductions.forEach(introduce) }
     listProducts()
@@ -78,14 +91,16 @@ final class Explorer {
   }
 
   private func introduce(_ product: LiveExploration.Introduction) {
+    var policy = inForce.policy
     policy.introduce(
       product.item, prior: product.prior, createdMilliseconds: product.createdMilliseconds)
+    inForce = PolicyInForce(policy)
   }
 
   private func listProducts() {
     exploring.removeAll(keepingCapacity: true)
     graduated.removeAll(keepingCapacity: true)
-    let products = policy.coldProducts
+    let products = inForce.policy.coldProducts
     for (item, progress) in products {
       switch progress.state {
       case .exploring: exploring.append(item)
@@ -102,7 +117,7 @@ final class Explorer {
 
   /// Every cold product that is learned about, for Describe.
   var coldItems: [ColdItemDescription] {
-    policy.coldProducts.map { item, progress in
+    inForce.policy.coldProducts.map { item, progress in
       ColdItemDescription(
         itemIndex: UInt32(item), state: ColdItemState(progress.state),
         showings: UInt64(progress.showings), acceptances: UInt64(progress.acceptances),
@@ -132,34 +147,34 @@ final class Explorer {
     number: RecommendationNumber, isExcluded: (Int) -> Bool,
     into answer: inout RankedItemsAnswer
   ) -> Bool {
-    request.candidates.removeAll(keepingCapacity: true)
-    request.scores.removeAll(keepingCapacity: true)
-    if weight > 0 { addCold(exploring, scores, customer, isExcluded) }
+    // Taken out of the object while it is worked with: what is in an object is checked for overlapping
+    // access at every touch.
+    guard var memory = memory.take() else { preconditionFailure("one answer is decided at a time") }
+    defer { self.memory = memory }
+    memory.request.candidates.removeAll(keepingCapacity: true)
+    memory.request.scores.removeAll(keepingCapacity: true)
+    if weight > 0 { addCold(exploring, scores, customer, isExcluded, to: &memory.request) }
     // Without a product to try nothing is drawn, not even among the established ones.
-    let isDrawn = !request.candidates.isEmpty
-    addCold(graduated, scores, customer, isExcluded)
-    if request.candidates.isEmpty { return false }
-    for index in candidates.select(scores, count: count) {
-      let item = Int(index)
-      if isGraduated[item] || (weight > 0 && isExploring[item]) { continue }
-      request.candidates.append(item)
-      request.scores.append(Double(ScoreLogits.logit(scores[item])))
-    }
-    contexts.fill(customer.index, into: &request.context)
-    request.slotCount = count
-    policy.decide(
-      request, recommendation: number.draw, explorationWeight: isDrawn ? Double(weight) : 0,
-      scratch: &scratch, into: &slate)
-    write(scores, into: &answer, isDrawn: isDrawn)
-    pending.remember(number.count) { [request, slate, tag] bytes in
-      SlateRecord.write(request, slate, tag: tag, into: &bytes)
+    let isDrawn = !memory.request.candidates.isEmpty
+    addCold(graduated, scores, customer, isExcluded, to: &memory.request)
+    if memory.request.candidates.isEmpty { return false }
+    addEstablished(scores, weight: weight, count: count, to: &memory.request)
+    contexts.fill(customer.index, into: &memory.request.context)
+    memory.request.slotCount = count
+    inForce.policy.decide(
+      memory.request, recommendation: number.draw,
+      explorationWeight: isDrawn ? Double(weight) : 0, scratch: &memory.scratch,
+      into: &memory.slate)
+    write(memory.slate, scores, into: &answer, isDrawn: isDrawn)
+    pending.remember(number.count) { bytes in
+      SlateRecord.write(memory.request, memory.slate, tag: tag, into: &bytes)
     }
     return true
   }
 
   private func addCold(
     _ items: [Int], _ scores: UnsafeBufferPointer<Float>, _ customer: Customer,
-    _ isExcluded: (Int) -> Bool
+    _ isExcluded: (Int) -> Bool, to request: inout SlateRequest
   ) {
     for item in items {
       if item < datasetCount {
@@ -172,8 +187,22 @@ final class Explorer {
     }
   }
 
+  private func addEstablished(
+    _ scores: UnsafeBufferPointer<Float>, weight: Float, count: Int,
+    to request: inout SlateRequest
+  ) {
+    let (isGraduated, isExploring) = (isGraduated, isExploring)
+    for index in candidates.select(scores, count: count) {
+      let item = Int(index)
+      if isGraduated[item] || (weight > 0 && isExploring[item]) { continue }
+      request.candidates.append(item)
+      request.scores.append(Double(ScoreLogits.logit(scores[item])))
+    }
+  }
+
   private func write(
-    _ scores: UnsafeBufferPointer<Float>, into answer: inout RankedItemsAnswer, isDrawn: Bool
+    _ slate: Slate, _ scores: UnsafeBufferPointer<Float>, into answer: inout RankedItemsAnswer,
+    isDrawn: Bool
   ) {
     for (place, entry) in slate.entries.enumerated() {
       answer.itemIndexes[place] = UInt32(entry.item)
@@ -206,31 +235,6 @@ final class Explorer {
 
   /// Lets a slate be taken again: the event it went with was not logged.
   func putBackSlate(_ number: UInt64) { pending.putBack(number) }
-}
-
-/// Names one answer of one run of a server.
-struct RecommendationNumber {
-  /// A random number of the run.
-  let instance: UInt64
-  /// Counts the run's answers, from 1.
-  let count: UInt64
-
-  /// What the answer's draws depend on, beside the seed.
-  var draw: UInt64 { (instance &* 0x9e37_79b9_7f4a_7c15) ^ count }
-
-  /// Reads a `recommendation_id`: 32 hexadecimal digits, the instance first. Nil for anything else.
-  init?(_ identifier: String) {
-    guard identifier.utf8.count == 32,
-      let instance = UInt64(identifier.prefix(16), radix: 16),
-      let count = UInt64(identifier.suffix(16), radix: 16)
-    else { return nil }
-    self.init(instance: instance, count: count)
-  }
-
-  init(instance: UInt64, count: UInt64) {
-    self.instance = instance
-    self.count = count
-  }
 }
 
 extension ColdItemState {
