@@ -105,6 +105,44 @@ struct ClientInteropTests {
     #expect(try sample("health").exitCode == 0)
   }
 
+  @Test func theSampleGoesThroughTLSWithAToken() throws {
+    #expect(server.stop() == 0)
+    let certificates = try TestCertificates()
+    let made = try CommandRun.run(["tokens", "new", "--name", "sample", "--roles", "read"])
+    let words = made.output.split(separator: "\n").map { $0.drop { $0 != " " }.drop { $0 == " " } }
+    let (token, table) = (folder.file("token"), folder.file("tokens.txt"))
+    try "\(words[0])\n".write(toFile: token, atomically: true, encoding: .utf8)
+    try "\(words[1])\n".write(toFile: table, atomically: true, encoding: .utf8)
+    let secure = try ServerRun(
+      workspace: folder.file("workspace"), model: "sims",
+      options: [
+        "--tls-certificate", certificates.certificate("server"),
+        "--tls-key", certificates.key("server"), "--tokens", table,
+      ])
+    func ask(_ command: [String], trusting authority: String, _ options: [String]) throws
+      -> CommandRun
+    {
+      try CommandRun.run(
+        command + ["--server", secure.address, "--tls-ca", certificates.certificate(authority)]
+          + options, program: CommandRun.sample)
+    }
+    let recommend = ["recommend", "--user", "nobody", "--count", "2"]
+    let known = try ask(recommend, trusting: "authority", ["--token-file", token])
+    #expect(known.exitCode == 0, "\(known.errors)")
+    #expect(ranked(known).count == 2)
+    let denied = try ask(
+      ["feedback", "--user", "1", "--item", "ind_recibo_ult1", "--type", "shown"],
+      trusting: "authority", ["--token-file", token])
+    #expect(denied.exitCode == 1)
+    #expect(denied.errors.contains("PERMISSION_DENIED"), "\(denied.errors)")
+    let stranger = try ask(recommend, trusting: "stranger", ["--token-file", token])
+    #expect(stranger.exitCode == 3)
+    #expect(stranger.errors.contains("UNAUTHENTICATED"), "\(stranger.errors)")
+    let nameless = try ask(recommend, trusting: "authority", [])
+    #expect(nameless.exitCode == 1)
+    #expect(nameless.errors.contains("UNAUTHENTICATED"), "\(nameless.errors)")
+  }
+
   private func customers() throws -> [String] {
     let text = try String(contentsOfFile: folder.file("bank.csv"), encoding: .utf8)
     return Set(

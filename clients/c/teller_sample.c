@@ -15,7 +15,8 @@
 enum { EXIT_ANSWERED = 0, EXIT_STATUS = 1, EXIT_USAGE = 2, EXIT_CONNECTION = 3, EXIT_REJECTED = 4 };
 
 typedef struct Options {
-  const char *server, *user, *item, *type, *event_id, *recommendation_id;
+  const char *server, *user, *item, *type, *event_id, *recommendation_id, *token_file;
+  TellerTlsOptions tls;
   unsigned long count, timeout_ms;
   int softmax;
 } Options;
@@ -28,7 +29,9 @@ static int usage(const char *problem) {
           "       teller-sample feedback  --server HOST:PORT --user USER --item ITEM --type TYPE\n"
           "                               [--event-id ID] [--recommendation-id ID]\n"
           "       teller-sample health    --server HOST:PORT\n"
-          "       TYPE: shown clicked accepted dismissed dropped; also --timeout-ms N (5000)\n",
+          "       TYPE: shown clicked accepted dismissed dropped; also --timeout-ms N (5000)\n"
+          "       With TLS: --tls-ca FILE [--tls-certificate FILE --tls-key FILE]\n"
+          "                 [--tls-server-name NAME]; with a token: --token-file FILE\n",
           problem);
   return EXIT_USAGE;
 }
@@ -153,6 +156,27 @@ static unsigned long number(const char *text, unsigned long maximum) {
   return *text >= '0' && *text <= '9' && *end == 0 && value <= maximum ? value : 0;
 }
 
+// Where the value of an option that is a text goes; NULL for another option.
+static const char **text_option(const char *name, Options *options) {
+  const struct {
+    const char *name;
+    const char **value;
+  } texts[] = {{"--server", &options->server},
+               {"--user", &options->user},
+               {"--item", &options->item},
+               {"--type", &options->type},
+               {"--event-id", &options->event_id},
+               {"--recommendation-id", &options->recommendation_id},
+               {"--tls-ca", &options->tls.ca_path},
+               {"--tls-certificate", &options->tls.certificate_path},
+               {"--tls-key", &options->tls.key_path},
+               {"--tls-server-name", &options->tls.server_name},
+               {"--token-file", &options->token_file}};
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    if (strcmp(texts[i].name, name) == 0) return texts[i].value;
+  return NULL;
+}
+
 static const char *parse(int count, char **arguments, Options *options) {
   for (int i = 2; i < count; i += 2) {
     const char *name = arguments[i], *value = i + 1 < count ? arguments[i + 1] : NULL;
@@ -162,12 +186,8 @@ static const char *parse(int count, char **arguments, Options *options) {
       continue;
     }
     if (value == NULL) return "an option has no value";
-    if (strcmp(name, "--server") == 0) options->server = value;
-    else if (strcmp(name, "--user") == 0) options->user = value;
-    else if (strcmp(name, "--item") == 0) options->item = value;
-    else if (strcmp(name, "--type") == 0) options->type = value;
-    else if (strcmp(name, "--event-id") == 0) options->event_id = value;
-    else if (strcmp(name, "--recommendation-id") == 0) options->recommendation_id = value;
+    const char **text = text_option(name, options);
+    if (text != NULL) *text = value;
     else if (strcmp(name, "--count") == 0) {
       if ((options->count = number(value, 500)) == 0) return "--count must be 1 to 500";
     } else if (strcmp(name, "--timeout-ms") == 0) {
@@ -176,6 +196,16 @@ static const char *parse(int count, char **arguments, Options *options) {
     } else return "an option is not known";
   }
   return options->server == NULL ? "--server HOST:PORT is missing" : NULL;
+}
+
+// The first line of a file.
+static const char *read_token(const char *path, char *token, size_t capacity) {
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return "--token-file cannot be read";
+  char *line = fgets(token, (int)capacity, file);
+  fclose(file);
+  if (line != NULL) token[strcspn(token, "\r\n")] = 0;
+  return line == NULL || *token == 0 ? "--token-file has no first line" : NULL;
 }
 
 int main(int count, char **arguments) {
@@ -191,13 +221,20 @@ int main(int count, char **arguments) {
   if (run == NULL) return usage("the command is not known");
   Options options = {.timeout_ms = 5000};
   const char *problem = parse(count, arguments, &options);
+  char token[TELLER_TOKEN_BYTES_MAX + 3];
+  if (problem == NULL && options.token_file != NULL)
+    problem = read_token(options.token_file, token, sizeof token);
   if (problem != NULL) return usage(problem);
+  const TellerTlsOptions *tls = &options.tls;
+  int uses_tls = tls->ca_path || tls->certificate_path || tls->key_path || tls->server_name;
+  const TellerConnectOptions connect_options = {.timeout_ms = (uint32_t)options.timeout_ms,
+                                                .tls = uses_tls ? tls : NULL,
+                                                .token = options.token_file ? token : NULL};
   TellerClient *client;
-  TellerStatus status =
-      teller_connect_address(&client, options.server, (uint32_t)options.timeout_ms);
+  TellerStatus status = teller_connect_with(&client, options.server, &connect_options);
   int code;
   if (status == TELLER_INVALID_ARGUMENT) {
-    code = usage("--server must be HOST:PORT");
+    code = usage(teller_error_message(client));
   } else if (status != TELLER_OK) {
     code = failed(client, status);
   } else {

@@ -6,6 +6,10 @@ of its own over a copy of the same bank. An answer must be what the scenario say
 clients. An agent writes ``NAME=VALUE`` fields with blanks between them, values percent-encoded; lists
 have commas, and scores are the 8 hexadecimal digits of a float32, so that they are equal or not.
 
+Behind ``!`` the table tells the test: ``stop``, ``continue`` and ``terminate`` send the server a
+signal, ``ended`` waits for its end, ``serve NAME`` puts another in its place (see ``servers``), and
+``train`` trains a newer model beside it.
+
 Needs ``clients/python`` in PYTHONPATH, for its server of tests.
 """
 
@@ -21,11 +25,12 @@ import sys
 import tempfile
 import urllib.parse
 
-from tests.real_server import RealServer, make_workspace
+from tests.certificates import SIGNED, Certificates, write_tokens
+from tests.real_server import RealServer, make_workspace, run_teller
 
 TABLE = pathlib.Path(__file__).with_name("scenarios.txt")
-#: A different name in every answer.
-VARYING = ("recommendation",)
+#: Different in every answer.
+VARYING = ("recommendation", "times")
 #: Said by the client itself where the server did not answer: each in its own words.
 OWN_WORDS = ("CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "INVALID_ARGUMENT")
 
@@ -45,12 +50,48 @@ def entries(text: str) -> list[str]:
     return [unquoted(entry) for entry in text.split(",")] if text else []
 
 
+class Security:
+    """Certificates and tokens of the run, which the table knows by name."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self._certificates = Certificates(folder / "certificates")
+        self._tokens_path = folder / "tokens"
+        self._tokens = write_tokens(self._tokens_path)
+
+    def servers(self) -> dict[str, list[str]]:
+        """Options of the servers that ``serve`` starts."""
+        options = self._certificates.serve_options
+        tokens = ["--tokens", str(self._tokens_path)]
+        return {
+            "plain": [],
+            "tokens": tokens,
+            "tls": options("server"),
+            "tls_and_tokens": [*options("server"), *tokens],
+            "mutual_tls": options("server", "authority"),
+            "expired": options("expired"),
+            "elsewhere": options("elsewhere"),
+        }
+
+    def variables(self) -> Fields:
+        """The files and tokens as the table writes them: $client, $client_key, $read_token …"""
+        variables = {f"{name}_token": token for name, token in self._tokens.items()}
+        for name in ("authority", "stranger", *SIGNED):
+            variables[name] = self._certificates.certificate(name)
+            variables[f"{name}_key"] = self._certificates.key(name)
+        return {name: urllib.parse.quote(value, safe="") for name, value in variables.items()}
+
+
 class Agent:
     """One client under test, with its server."""
 
-    def __init__(self, name: str, command: str, workspace: pathlib.Path) -> None:
+    def __init__(
+        self, name: str, command: str, workspace: pathlib.Path, security: Security
+    ) -> None:
         self.name = name
-        self.server = RealServer(workspace)
+        self._workspace = workspace
+        self._servers = security.servers()
+        self.variables = security.variables()
+        self.serve("plain")
         self._process = subprocess.Popen(
             [*shlex.split(command), self.server.address],
             stdin=subprocess.PIPE,
@@ -58,6 +99,17 @@ class Agent:
             text=True,
             encoding="utf-8",
         )
+
+    def serve(self, name: str) -> None:
+        """Starts a server over the agent's workspace."""
+        # What it says of those it does not let in is looked at in its own tests.
+        options = [*self._servers[name], "--log-level", "error"]
+        self.server = RealServer(self._workspace, options=options)
+        self.variables["server"] = urllib.parse.quote(self.server.address, safe="")
+
+    def filled(self, text: str) -> str:
+        """A text of the table with what its variables stand for."""
+        return re.sub(r"\$(\w+)", lambda match: self.variables[match[1]], text)
 
     def ask(self, line: str) -> Fields:
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -69,6 +121,14 @@ class Agent:
         return dict(field.split("=", 1) for field in answer.split())
 
     def tell_server(self, what: str) -> None:
+        if what.startswith("serve "):
+            self.server.close()
+            self.serve(what.removeprefix("serve "))
+            return
+        if what == "train":
+            recent = "train popularity --recent-months 1"
+            run_teller(*recent.split(), "--workspace", str(self._workspace))
+            return
         if what == "ended":
             if code := self.server.wait():
                 raise Failed(f"{self.name}: the server ended with {code}")
@@ -116,26 +176,23 @@ def comparable(answer: Fields) -> Fields:
     }
 
 
-def run_line(line: str, expectations: str, agents: list[Agent], variables: Fields) -> None:
-    request = re.sub(r"\$(\w+)", lambda match: variables[match[1]], line)
-    answers = [(agent.name, agent.ask(request)) for agent in agents]
-    for name, answer in answers:
+def run_line(line: str, expectations: str, agents: list[Agent]) -> None:
+    answers = [(agent, agent.ask(agent.filled(line))) for agent in agents]
+    for agent, answer in answers:
         for expectation in expectations.split():
-            wanted = re.sub(r"\$(\w+)", lambda match: variables[match[1]], expectation)
-            wrong = check(wanted, answer, variables)
+            wrong = check(agent.filled(expectation), answer, agent.variables)
             if wrong is not None:
-                raise Failed(f"{name}: {request}: {wrong}\n  {answer}")
-    first_name, first = answers[0]
-    for name, answer in answers[1:]:
+                raise Failed(f"{agent.name}: {line}: {wrong}\n  {answer}")
+    first_agent, first = answers[0]
+    for agent, answer in answers[1:]:
         if comparable(answer) != comparable(first):
             raise Failed(
-                f"{request}: {first_name} and {name} differ\n  {first}\n  {answer}"
+                f"{line}: {first_agent.name} and {agent.name} differ\n  {first}\n  {answer}"
             )
 
 
 def run(agents: list[Agent]) -> int:
     """Runs the table; the number of scenarios."""
-    variables: Fields = {}
     count = 0
     lines = [
         line.rstrip() for line in TABLE.read_text("utf-8").splitlines() if line.strip(" ")
@@ -152,7 +209,7 @@ def run(agents: list[Agent]) -> int:
                 agent.tell_server(line[2:])
         else:
             below = lines[index + 1] if index + 1 < len(lines) else ""
-            run_line(line, below if below.startswith(" ") else "status=OK", agents, variables)
+            run_line(line, below if below.startswith(" ") else "status=OK", agents)
     return count
 
 
@@ -163,12 +220,13 @@ def main() -> int:
     agents: list[Agent] = []
     with tempfile.TemporaryDirectory(prefix="teller-interop-") as folder:
         workspace = make_workspace(pathlib.Path(folder))
+        security = Security(pathlib.Path(folder))
         try:
             for argument in sys.argv[1:]:
                 name, _, command = argument.partition("=")
                 copy = pathlib.Path(folder) / name
                 shutil.copytree(workspace, copy)
-                agents.append(Agent(name, command, copy))
+                agents.append(Agent(name, command, copy, security))
             count = run(agents)
             while agents:
                 agents.pop().close()

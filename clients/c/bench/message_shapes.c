@@ -1,5 +1,7 @@
 // Compares two shapes of a ranked list by what they cost to encode and to decode: a list of nested
 // messages, and parallel arrays. The figures in proto/PROTOCOL.md come from `make bench`.
+#define _POSIX_C_SOURCE 200809L
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,7 +12,7 @@ static TellerStatus print_one(TellerClient *client, const char *recommendation_i
   const Teller__V1__RecordedRecommendation *record = answer->recommendation;
   if (record != NULL)
     printf("%s was answered %zu of %u products by %s\n", record->user_id, record->n_item_ids,
-           record->candidates, record->model_version);
+           record->candidate_count, record->model_version);
   teller__v1__get_recommendation_response__free_unpacked(answer, NULL);
   return TELLER_OK;
 }

@@ -11,7 +11,7 @@ with Client(sys.argv[1]) as client:
     answer = client.recommend("15889", count=3)
     record = client.get_recommendation(answer.recommendation_id)
     print(f"{record.user_id} was answered {list(record.item_ids)}")
-    print(f"by {record.model_version}, of {record.candidates} products")
+    print(f"by {record.model_version}, of {record.candidate_count} products")
     client.recommend("15889", count=1)
     for record in client.list_recommendations("15889", count=2):
         print(f"{record.time_ms} {len(record.item_ids)} products")

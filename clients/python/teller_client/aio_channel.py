@@ -216,6 +216,8 @@ class AsyncChannel(asyncio.Protocol):
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        # Closing it once more is more than some versions of asyncio's TLS bear.
+        self._transport = None
         if exc is None:
             events = self._state.receive_eof()
         elif isinstance(exc, ssl.SSLError):

@@ -222,9 +222,7 @@ class Client(BaseClient):
     ) -> pb.RecordedRecommendation:
         """The record of an answer; NotFound when there is none."""
         request = methods.get_recommendation_request(recommendation_id)
-        answer = self.call(
-            methods.GET_RECOMMENDATION, request, timeout=timeout, trace_id=trace_id
-        )
+        answer = self.call(methods.GET_RECOMMENDATION, request, timeout=timeout, trace_id=trace_id)
         return answer.recommendation
 
     def list_recommendations(

@@ -41,7 +41,6 @@ from .frames import (
     text_payload,
 )
 
-
 #: What a server that speaks TLS begins with: an alert, or a handshake.
 _TLS_RECORDS = (b"\x15", b"\x16")
 

@@ -94,16 +94,20 @@ class RealServer:
 
 def make_workspace(folder: pathlib.Path) -> pathlib.Path:
     """Makes up a bank, imports it and trains the quick models."""
-    teller = program()
-    assert teller is not None, "no teller was built"
     workspace, bank = folder / "workspace", folder / "bank.csv"
     generate = f"generate --customers 200 --months 4 --seed 1 --out {bank}"
     for arguments in (generate, f"import santander {bank}", "train popularity", "train sims"):
-        command = [teller, *arguments.split()]
-        if not arguments.startswith("generate"):
-            command += ["--workspace", str(workspace)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        is_generating = arguments.startswith("generate")
+        run_teller(*arguments.split(), *([] if is_generating else ["--workspace", str(workspace)]))
     return workspace
+
+
+def run_teller(*arguments: str) -> None:
+    """Runs the program; raises when it fails."""
+    teller = program()
+    assert teller is not None, "no teller was built"
+    command = [teller, *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def secure(folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
@@ -119,7 +123,8 @@ def secure(folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
         "{token}": str(token),
     }
     options = certificates.serve_options("server", "authority")
-    return [*options, "--tokens", str(folder / "tokens")], files
+    # Of those it does not let in the client says enough.
+    return [*options, "--tokens", str(folder / "tokens"), "--log-level", "error"], files
 
 
 def main() -> int:

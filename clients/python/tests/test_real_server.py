@@ -22,6 +22,7 @@ from teller_client import (
     NotFound,
     OutOfRange,
     Unavailable,
+    catalogue_item,
     feedback_event,
     methods,
 )
@@ -66,6 +67,21 @@ class ClientTests(unittest.TestCase):
         self.assertIn("no such item", outcome.reasons[2])
         self.assertNotIn(answer.item_ids[0], client.recommend("15889", count=24).item_ids)
         self.assertTrue(client.similar_items("ind_recibo_ult1", count=2).item_ids)
+        record = client.get_recommendation(answer.recommendation_id)
+        self.assertEqual(list(record.item_ids), list(answer.item_ids))
+        self.assertEqual(record.excluded_item_ids[:], [catalogue.item_ids[0]])
+        # The newest first: an answer of 24 products was asked for behind the one of 3.
+        listed = client.list_recommendations("15889", count=2)
+        self.assertEqual(listed[1].recommendation_id, answer.recommendation_id)
+        before = client.list_recommendations("15889", before=listed[1].time_ms)
+        self.assertEqual(list(before), [])
+        put = client.put_items([catalogue_item("green_bond", price=99.5)])
+        self.assertEqual((list(put.outcomes), list(put.item_indexes)), ([1], [24]))
+        status = client.status()
+        self.assertIn("teller_connections", {sample.name for sample in status.samples})
+        self.assertEqual(client.reload_models().model_version, answer.model_version)
+        with self.assertRaises(FailedPrecondition):
+            client.rollback_models()
         self.assertEqual(client.health().status, pb.SERVING_STATUS_SERVING)
         client.ping()
 

@@ -40,6 +40,36 @@ struct Request: Sendable {
     return events
   }
 
+  /// Products as ID:NAME:CATEGORY:PRICE.
+  func items() -> [PutItem] {
+    (arguments["items"] ?? "").split(separator: ",").map { text in
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        .map { Self.unquoted(String($0)) }
+      return PutItem(
+        itemID: parts[0], name: parts[1], category: parts[2], price: Double(parts[3]))
+    }
+  }
+
+  /// What is to be done with the models, by its number.
+  func update() throws(RPCError) -> ModelUpdate {
+    guard let update = number("what").flatMap({ ModelUpdate(rawValue: UInt32($0)) }) else {
+      throw RPCError(code: .invalidArgument, message: "update: must be 1 or 2")
+    }
+    return update
+  }
+
+  /// What TLS is set up with; nil for none.
+  func tls() throws(RPCError) -> ClientTLS? {
+    guard has("ca") else { return nil }
+    do throws(SecurityError) {
+      return try ClientTLS(
+        authorityPath: text("ca"), certificatePath: has("certificate") ? text("certificate") : nil,
+        keyPath: has("key") ? text("key") : nil, serverName: has("name") ? text("name") : nil)
+    } catch {
+      throw RPCError(code: .invalidArgument, message: "\(error)")
+    }
+  }
+
   private static func unquoted(_ text: String) -> String {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

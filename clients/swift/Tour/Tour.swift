@@ -18,28 +18,43 @@ enum Tour {
       ("04 errors", { client throws(RPCError) in try await errors(client) }),
       ("05 recommend many", { client throws(RPCError) in try await recommendMany(client) }),
       ("06 pool", { _ throws(RPCError) in try await pool(connect) }),
+      ("07 answers on record", { client throws(RPCError) in try await answersOnRecord(client) }),
+      ("08 new products", { client throws(RPCError) in try await newProducts(client) }),
+      ("09 operations", { client throws(RPCError) in try await operations(client) }),
     ]
+  }
+
+  /// HOST:PORT in its parts.
+  private static func parse(_ address: String) throws(RPCError) -> (host: String, port: Int) {
+    guard let colon = address.lastIndex(of: ":"),
+      let port = Int(address[address.index(after: colon)...])
+    else {
+      throw RPCError(
+        code: .invalidArgument, message: "use: SwiftClientTour [--interop] HOST:PORT")
+    }
+    return (String(address[..<colon]), port)
   }
 
   static func main() async {
     let arguments = CommandLine.arguments.dropFirst()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     do throws(RPCError) {
-      guard let address = arguments.last(where: { $0.contains(":") }),
-        let colon = address.lastIndex(of: ":"),
-        let port = Int(address[address.index(after: colon)...])
-      else {
-        throw RPCError(
-          code: .invalidArgument, message: "use: SwiftClientTour [--interop] HOST:PORT")
-      }
-      let host = String(address[..<colon])
+      let (host, port) = try parse(arguments.last { $0.contains(":") } ?? "")
       let connect: RPCClientPool.Connector = { timeout throws(RPCError) in
         try await RPCClient.connect(
           host: host, port: port, group: group, connectTimeout: timeout)
       }
       let client = try await connect(.seconds(10))
       if arguments.contains("--interop") {
-        await InteropAgent(client: client).run()
+        await InteropAgent(
+          client: client,
+          connect: { request throws(RPCError) in
+            let (host, port) = try parse(request.text("server"))
+            return try await RPCClient.connect(
+              host: host, port: port, group: group, tls: try request.tls(),
+              token: request.has("token") ? request.text("token") : nil)
+          }
+        ).run()
       } else {
         let chosen = arguments.last.flatMap { Int($0) }
         for (index, sample) in samples(connect).enumerated()

@@ -90,6 +90,25 @@ def _fail(code: int, message: str) -> int:
     return code
 
 
+def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
+    """Whom the tool trusts and who it is; None for no TLS."""
+    own = options.tls_certificate
+    if not (options.tls or options.tls_ca or own or options.tls_server_name):
+        return None
+    file = options.tls_ca
+    try:
+        context = ssl.create_default_context(cafile=file)
+        if own is not None:
+            file = own if options.tls_key is None else f"{own} and {options.tls_key}"
+            context.load_cert_chain(own, options.tls_key)
+    except OSError as error:
+        # OpenSSL does not say which of the files it was, nor more than "PEM lib" of most.
+        is_pem = isinstance(error, ssl.SSLError)
+        reason = "no certificate and key in PEM form" if is_pem else error.strerror
+        raise _UsageError(f"{file}: {reason}") from None
+    return context
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="teller-feedback",
@@ -119,7 +138,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--token-file", type=pathlib.Path, help="a bearer token, on one line")
     add("--tls", action="store_true", help="speak TLS; trusts the system's authorities")
     add("--tls-ca", metavar="FILE", help="speak TLS; trusts these authorities")
-    add("--tls-cert", metavar="FILE", help="the client's certificate and key, for mutual TLS")
+    add("--tls-certificate", metavar="FILE", help="the client's certificate and its chain")
+    add("--tls-key", metavar="FILE", help="its private key, where it is not in the same file")
+    add("--tls-server-name", metavar="NAME", help="the name in the server's certificate")
     return parser
 
 
@@ -221,13 +242,13 @@ class _Run:
         token = None
         if options.token_file is not None:
             token = options.token_file.read_text("utf-8").strip()
-        context = None
-        if options.tls or options.tls_ca or options.tls_cert:
-            context = ssl.create_default_context(cafile=options.tls_ca)
-            if options.tls_cert:
-                context.load_cert_chain(options.tls_cert)
         return Client(
-            options.server, timeout=options.timeout, retry=NO_RETRY, token=token, tls=context
+            options.server,
+            timeout=options.timeout,
+            retry=NO_RETRY,
+            token=token,
+            tls=_tls(options),
+            server_hostname=options.tls_server_name,
         )
 
     def _shown_rows(self, rows: Iterator[Row]) -> Iterator[Row]:
