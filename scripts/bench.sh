@@ -28,6 +28,33 @@ for rate in "$half" "${BENCH_RATE:-44000}"; do
     --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
 done
 
+# A rival's benchmark, to be compared in the same minutes.
+if [[ -n ${BENCH_PEER:-} ]]; then
+  printf '\n%s\n' "$BENCH_PEER"
+  bash -c "$BENCH_PEER"
+fi
+
+# The same load on servers that were started otherwise.
+other_load() {
+  printf '\n16 connections x 16 outstanding, %s\n' "$1"
+  stop_server
+  start_server "$teller" "${@:2}"
+  "$teller" bench rpc --server "$address" --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}" \
+    "${counting[@]}"
+}
+counting=()
+other_load "no record of answers" --exploration-weight 0 --recommendation-log off
+other_load "exploring as a server does by default"
+${CC:-cc} -O2 -shared -fPIC -o "$folder/count-allocations.so" "$(dirname "$0")/count-allocations.c"
+counting=(--allocations "$folder/allocations")
+export ALLOCATIONS_FILE=$folder/allocations
+preload=$folder/count-allocations.so
+other_load "every allocation of the server counted" --exploration-weight 0
+other_load "the same without a record" --exploration-weight 0 --recommendation-log off
+preload=
+stop_server
+start_server "$teller" --exploration-weight 0
+
 printf '\n%s idle connections beside 20,000 requests a second\n' "${BENCH_IDLE:-10000}"
 "$teller" bench rpc --server "$address" --rate 20000 --idle "${BENCH_IDLE:-10000}" \
   --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
@@ -40,21 +67,13 @@ printf '\nmodels changed every %s s\n' "${BENCH_RELOAD_EVERY:-3}"
 printf '\n%s s at full load\n' "${BENCH_LONG_SECONDS:-600}"
 "$teller" bench rpc --server "$address" --seconds "${BENCH_LONG_SECONDS:-600}" "${workspace[@]}"
 
-# A rival's benchmark, to be compared in the same minutes.
-if [[ -n ${BENCH_PEER:-} ]]; then
-  printf '\n%s\n' "$BENCH_PEER"
-  bash -c "$BENCH_PEER"
-fi
-
 printf '\nfeedback, and Recommend beside\n'
 "$teller" bench feedback --server "$address" --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
 
 printf '\nrestart over %s events\n' "${BENCH_EVENTS:-10000000}"
 "$teller" bench restart --events "${BENCH_EVENTS:-10000000}" --folder "$folder/log" "${workspace[@]}"
 
-kill "$server_pid"
-wait "$server_pid" || true
-server_pid=
+stop_server
 printf '\n%s kills under load\n' "${BENCH_KILLS:-1000}"
 "$teller" bench crash --kills "${BENCH_KILLS:-1000}" "${workspace[@]}"
 "$teller" audit verify "${workspace[@]}"

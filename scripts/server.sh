@@ -4,6 +4,8 @@
 folder=$(mktemp -d "${TMPDIR:-/tmp}/teller.XXXXXX")
 workspace=(--workspace "$folder/workspace")
 server_pid=
+# A library that servers are started with.
+preload=
 
 cleanup() {
   [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true
@@ -14,7 +16,7 @@ trap cleanup EXIT
 
 # Starts the server on a free port, with further options, and sets `address` once it answers.
 start_server() {
-  "$1" serve --listen 127.0.0.1:0 "${workspace[@]}" "${@:2}" >"$folder/address" 2>"$folder/log" &
+  LD_PRELOAD=$preload "$1" serve --listen 127.0.0.1:0 "${workspace[@]}" "${@:2}" >"$folder/address" 2>"$folder/log" &
   server_pid=$!
   for _ in $(seq 600); do
     grep -q '^listening ' "$folder/address" && break
@@ -22,4 +24,11 @@ start_server() {
     sleep 0.1
   done
   address=$(sed -n 's/^listening //p' "$folder/address")
+}
+
+# Stops the server and waits for it to end.
+stop_server() {
+  kill "$server_pid"
+  wait "$server_pid" || true
+  server_pid=
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import InteractionData
 internal import NIOPosix
 internal import RecommenderRPC
@@ -44,6 +45,13 @@ struct BenchRPCCommand: AsyncParsableCommand {
 
   @Option(help: "Seconds between two changes of the server's models. [default: none]")
   var reloadEvery: Double?
+
+  @Option(
+    help: """
+      The file in which a server preloaded with scripts/count-allocations.c counts: tells its \
+      allocations a request, of all its threads.
+      """)
+  var allocations: String?
 
   func validate() throws {
     for (name, value, limit) in [
@@ -107,10 +115,27 @@ struct BenchRPCCommand: AsyncParsableCommand {
       plan.idleConnections = idle
       plan.reloadInterval = reloadEvery.map { .seconds($0) }
       try OpenFileLimit.raise(toAtLeast: idle + connections + Self.otherFiles)
+      // What the load before the measured one allocates must not count.
+      if allocations != nil { plan.warmup = .zero }
+      let before = try allocationCount()
       let report = try await RPCLoadGenerator.run(
         plan, group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
-      RPCLoadText(report: report).print()
-      if client.json { try CommandOutput.json(RPCLoadText(report: report).json) }
+      var text = RPCLoadText(report: report)
+      if let before, let after = try allocationCount() {
+        text.allocationsPerRequest = Double(after - before) / Double(max(1, report.requests))
+      }
+      text.print()
+      if client.json { try CommandOutput.json(text.json) }
     }
+  }
+
+  private func allocationCount() throws -> UInt64? {
+    guard let allocations else { return nil }
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: allocations))
+    guard bytes.count == 8 else {
+      throw ValidationError(
+        "\(allocations) is no count of allocations: it has \(bytes.count) bytes")
+    }
+    return bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
   }
 }

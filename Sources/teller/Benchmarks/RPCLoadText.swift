@@ -3,6 +3,10 @@ internal import RecommenderRPC
 /// What `teller bench rpc` says of a load.
 struct RPCLoadText {
   let report: RPCLoadReport
+  /// Allocations of the server, all threads, if they were counted.
+  var allocationsPerRequest: Double?
+
+  init(report: RPCLoadReport) { self.report = report }
 
   private typealias Out = CommandOutput
 
@@ -12,6 +16,9 @@ struct RPCLoadText {
     Out.line("p99                  \(Out.fixed(report.p99Microseconds, 1)) µs")
     Out.line("p99.9                \(Out.fixed(report.p999Microseconds, 1)) µs")
     Out.line("server CPU/request   \(Out.fixed(report.serverCPUMicrosecondsPerRequest, 2)) µs")
+    if let allocationsPerRequest {
+      Out.line("allocations/request  \(Out.fixed(allocationsPerRequest, 3))")
+    }
     let memory = report.serverMemory
     let moments = [memory.startBytes, memory.middleBytes, memory.endBytes].map(Self.mebibytes)
     Out.line("server memory        \(moments.joined(separator: ", ")) MiB (start, middle, end)")
@@ -52,6 +59,7 @@ struct RPCLoadText {
         ]
       },
     ]
+    object["allocations_per_request"] = allocationsPerRequest
     object["bytes_per_idle_connection"] = memory.bytesPerIdleConnection
     return object
   }
