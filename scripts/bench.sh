@@ -71,7 +71,7 @@ printf '\nfeedback, and Recommend beside\n'
 "$teller" bench feedback --server "$address" --seconds "${BENCH_SECONDS:-5}" "${workspace[@]}"
 
 printf '\nrestart over %s events\n' "${BENCH_EVENTS:-10000000}"
-"$teller" bench restart --events "${BENCH_EVENTS:-10000000}" --folder "$folder/log" "${workspace[@]}"
+"$teller" bench restart --events "${BENCH_EVENTS:-10000000}" --folder "$folder/events" "${workspace[@]}"
 
 stop_server
 printf '\n%s kills under load\n' "${BENCH_KILLS:-1000}"

@@ -106,7 +106,7 @@ public final class RecommendationRecorder: @unchecked Sendable {
   }
 
   private func run() {
-    applyRetention()
+    while applyRetention() == SQLiteRecommendationStore.removalLimit {}
     while true {
       let wasClosing = isClosing.load(ordering: .sequentiallyConsistent)
       writeAll()
@@ -154,14 +154,16 @@ public final class RecommendationRecorder: @unchecked Sendable {
     }
   }
 
-  private func applyRetention() {
+  @discardableResult
+  private func applyRetention() -> Int {
     blocksSinceRetention = 0
     do throws(EventLogError) {
-      _ = try store.compact(
+      return try store.compact(
         cutMilliseconds: nowMilliseconds() - retention.milliseconds,
         byteLimit: retention.byteLimit)
     } catch {
       report(error)
+      return 0
     }
   }
 }

@@ -32,7 +32,8 @@ enum CommandFailure {
 
   private static func message(_ error: any Error) -> String {
     // Foundation's own errors describe themselves for developers, not for users.
-    type(of: error) == NSError.self ? error.localizedDescription : "\(error)"
+    type(of: error) == NSError.self || error is CocoaError
+      ? error.localizedDescription : "\(error)"
   }
 
   private static func code(_ error: any Error) -> Int32 {

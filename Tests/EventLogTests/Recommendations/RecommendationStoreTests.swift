@@ -168,6 +168,31 @@ struct RecommendationStoreTests {
     #expect(try store.verify(expectedHead: noted).fault == nil)
   }
 
+  /// What is too much goes, and no more than that; a call removes no more than it is allowed.
+  @Test func retentionRemovesWhatIsTooMuch() throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<20_000)
+    let store = try fixture.store()
+    let before = try store.verify()
+    func usedByteCount() throws -> Int {
+      try store.reader.read { database in
+        func number(_ name: String) throws -> Int {
+          try #require(try Int.fetchOne(database, sql: "PRAGMA \(name)"))
+        }
+        return try (number("page_count") - number("freelist_count")) * number("page_size")
+      }
+    }
+    let used = try usedByteCount()
+    #expect(try store.compact(cutMilliseconds: .min, byteLimit: used) == 0)
+    #expect(try store.compact(cutMilliseconds: .max, byteLimit: .max, blockLimit: 3) == 3)
+    let removed = try store.compact(cutMilliseconds: .min, byteLimit: used - 500_000)
+    let after = try store.verify(expectedHead: before.headHash)
+    #expect(after.fault == nil && after.blockCount == before.blockCount - 3 - removed)
+    // Blocks lie on whole pages: what is freed is what was asked for, within a few of them.
+    let freed = try used - usedByteCount()
+    #expect((400_000...700_000).contains(freed), "\(freed) bytes in \(removed) blocks")
+  }
+
   @Test func aFullDiskIsCountedAndToldOnce() throws {
     let fixture = try Fixture()
     let store = try fixture.store()

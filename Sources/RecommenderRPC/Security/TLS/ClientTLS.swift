@@ -14,7 +14,8 @@ public struct ClientTLS: Sendable {
   ///   - certificatePath: the client's own certificate followed by its chain; with `keyPath`, or
   ///     neither.
   ///   - keyPath: its private key.
-  ///   - serverName: the name the server's certificate must have; nil takes the host connected to.
+  ///   - serverName: the name the server's certificate must have; nil takes the host connected to. A
+  ///     certificate for the IP address that was connected to is good, too, whatever the name.
   /// - Throws: `unreadable`, `invalidCertificate`, and `refused` for a certificate without a key or
   ///   a key without a certificate.
   public init(
