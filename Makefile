@@ -56,7 +56,8 @@ fuzz: setup ## feed mutated frames to both sides of a connection for FUZZ_SECOND
 
 tsan: setup ## run the tests of the RPC and of the service under the thread sanitizer
 	swift build --build-tests --sanitize=thread --scratch-path .build/tsan
-	swift test --skip-build --sanitize=thread --scratch-path .build/tsan \
+	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
+	  swift test --skip-build --sanitize=thread --scratch-path .build/tsan \
 	  --filter '$(TSAN_SUITES)'
 
 clean: ## remove what was built

@@ -181,12 +181,14 @@ internal import Testing
     #expect(try next.catchUp() == 0)
     #expect(next.takeUpdates(threadCount: 1).customers.count == 2)
     #expect(next.takeUpdates(threadCount: 1).customers.isEmpty)
-    service.follower.follow(next)
+    // One of its own: the service's belongs to the log's thread.
+    let follower = LogFollower(service.current)
+    follower.follow(next)
     // One transaction that held all three, and the change of models between them.
     let outcomes: [AppendOutcome] = (1...3).map { .appended(sequence: $0) }
-    let updates = service.follower.apply(events, outcomes)
+    let updates = follower.apply(events, outcomes)
     #expect(updates.customers.map(\.customer) == [.new("new3")])
-    #expect(service.follower.apply([events[0]], [.duplicate]).customers.isEmpty)
+    #expect(follower.apply([events[0]], [.duplicate]).customers.isEmpty)
     service.close()
   }
 
