@@ -22,7 +22,8 @@ struct ServeCommand: AsyncParsableCommand {
 
       Prints one line with the address once it answers; logs go to stderr. SIGTERM or SIGINT stops \
       it in good order: what was asked is answered, what was fed back is on disk. SIGHUP makes it \
-      read certificates and tokens anew, SIGUSR1 train the models anew. It is open on loopback only, unless told otherwise.
+      read certificates and tokens anew, SIGUSR1 train the models anew. It is open on \
+      loopback only, unless told otherwise.
 
       Examples:
         teller serve --listen 127.0.0.1:7001
