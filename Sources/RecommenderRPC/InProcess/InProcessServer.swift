@@ -40,18 +40,17 @@ public final class InProcessServer: Sendable {
       throw RPCError(code: .unavailable, message: "socketpair failed with errno \(errno)")
     }
     let (serverSocket, clientSocket) = (sockets[0], sockets[1])
-    do {
-      _ = try await ClientBootstrap(group: eventLoop)
-        .channelInitializer { [loop] channel in
-          channel.eventLoop.makeCompletedFuture { try loop.value.accept(channel) }
-        }
-        .withConnectedSocket(serverSocket).get()
-    } catch {
-      Glibc.close(clientSocket)
-      throw RPCError(code: .unavailable, message: "cannot connect in process: \(error)")
-    }
+    let accepting = ClientBootstrap(group: eventLoop)
+      .channelInitializer { [loop] channel in
+        channel.eventLoop.makeCompletedFuture { try loop.value.accept(channel) }
+      }
+    // Both ends are joined by the event loop alone: the server waits for a preface from the moment
+    // it accepts, and the caller's task may not run again for long.
     return try await RPCClient.connect(on: eventLoop, limits: limits, timeout: .seconds(10)) {
-      $0.withConnectedSocket(clientSocket)
+      (bootstrap) in
+      let accepted = accepting.withConnectedSocket(serverSocket)
+      let connected = bootstrap.withConnectedSocket(clientSocket)
+      return accepted.flatMap { _ in connected }
     }
   }
 
