@@ -56,9 +56,9 @@ private final class ColumnStorage {
   let base: UnsafeMutableRawPointer
 
   init(byteCount: Int) {
-    base = .allocate(byteCount: max(byteCount, 1), alignment: 64)
+    base = LargeMemory.allocate(byteCount: byteCount)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 1))
   }
 
-  deinit { base.deallocate() }
+  deinit { LargeMemory.deallocate(base) }
 }

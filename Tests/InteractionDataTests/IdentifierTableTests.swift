@@ -17,6 +17,24 @@ struct IdentifierTableTests {
     #expect(table.index(of: "customer 70 ") == nil)
   }
 
+  /// Around eight bytes, where an identifier no longer stands in the table itself: all lengths, and
+  /// of each those that differ in one byte.
+  @Test func lengthsAndSingleBytesTellIdentifiersApart() {
+    let known = (1...20).map { String(repeating: "a", count: $0) } + ["a ", "aaaa ", "aaaaaaaa "]
+    let table = IdentifierTable(known)
+    for (index, identifier) in known.enumerated() {
+      #expect(table.index(of: identifier) == index)
+    }
+    for length in 1...21 {
+      for place in 0..<length {
+        var bytes = [UInt8](repeating: 0x61, count: length)
+        bytes[place] = 0x62
+        #expect(bytes.withUnsafeBytes { table.index(of: $0) } == nil)
+      }
+    }
+    #expect(table.index(of: String(repeating: "a", count: 21)) == nil)
+  }
+
   @Test func anEmptyTableFindsNothing() {
     let table = IdentifierTable([])
     #expect(table.count == 0)

@@ -21,6 +21,13 @@ void CVectorKernels_matrix_product(size_t m, size_t n, size_t k, const float *le
                                    size_t right_column_step, float *result, size_t result_step,
                                    int accumulate, int width);
 
+// The most scores of CVectorKernels_best.
+enum { CVectorKernels_ranking_limit = 64 };
+// Writes the indexes of the largest scores, best first and at most `limit`, and returns how many
+// they are. Ties go to the lower index; what is no number or minus infinity is never picked. Every
+// score is compared with every other, without a branch: that beats sorting while they are few.
+size_t CVectorKernels_best(size_t count, const float *scores, size_t limit, uint32_t *indexes);
+
 // destination[i] = exp(source[i]), within 2 units in the last place; 0 below -87.3, the largest
 // finite result above 88.3. A source that is no number gives none.
 void CVectorKernels_exp(size_t count, const float *source, float *destination);

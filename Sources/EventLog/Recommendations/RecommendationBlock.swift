@@ -3,14 +3,16 @@ internal import Foundation
 
 /// Some answers of one run of the server, as they are chained and stored together.
 ///
-/// The payload is what the hash covers: 4 bytes of version (2; 1 where menus and arms were not
-/// recorded yet, read all the same), 4 of the number of catalogues, 8 of
+/// The payload is what the hash covers: 4 bytes of version, 4 of the number of catalogues, 8 of
 /// the run, 8 of the answers that were dropped before, for each catalogue its number (4) and the hash
-/// of its content (32), and the answers as ``RecordLayout`` has them; integers are little-endian.
+/// of its content (32), and the answers; integers are little-endian. Answers are as ``RecordLayout``
+/// has them in version 3, and as ``FixedRecordLayout`` has them in versions 1 and 2, which are read
+/// all the same.
 struct RecommendationBlock {
   static let hashByteCount = 32
   static let firstHash = Data(count: hashByteCount)
-  private static let version: UInt32 = 2
+  private static let version: UInt32 = 3
+  private static let firstPackedVersion: UInt32 = 3
   private static let readableVersions: ClosedRange<UInt32> = 1...version
   private static let headerByteCount = 24
 
@@ -18,6 +20,7 @@ struct RecommendationBlock {
   let instance: UInt64
   let catalogueHashes: [UInt32: Data]
   private let recordsStart: Int
+  private let layout: RecordReader.Layout
 
   /// What is stored beside the payload to find it by; all of it follows from the payload.
   struct Index: Equatable {
@@ -33,11 +36,11 @@ struct RecommendationBlock {
   /// Reads a payload; nil when it does not hold together.
   init?(payload: Data) {
     self.payload = payload
-    let header = payload.withUnsafeBytes { bytes -> (UInt64, [UInt32: Data], Int)? in
-      guard bytes.count >= Self.headerByteCount,
-        Self.readableVersions.contains(
-          UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
-      else { return nil }
+    let header = payload.withUnsafeBytes {
+      bytes -> (UInt64, [UInt32: Data], Int, RecordReader.Layout)? in
+      guard bytes.count >= Self.headerByteCount else { return nil }
+      let version = UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
+      guard Self.readableVersions.contains(version) else { return nil }
       let count = Int(
         UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
       let entry = 4 + Self.hashByteCount
@@ -49,10 +52,13 @@ struct RecommendationBlock {
         hashes[UInt32(littleEndian: number)] = Data(bytes[start + 4..<start + entry])
       }
       let instance = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-      return (UInt64(littleEndian: instance), hashes, Self.headerByteCount + count * entry)
+      return (
+        UInt64(littleEndian: instance), hashes, Self.headerByteCount + count * entry,
+        version < Self.firstPackedVersion ? .fixed : .packed
+      )
     }
     guard let header else { return nil }
-    (instance, catalogueHashes, recordsStart) = header
+    (instance, catalogueHashes, recordsStart, layout) = header
   }
 
   /// Begins the payload of a block, with room for its answers.
@@ -82,9 +88,8 @@ struct RecommendationBlock {
     payload.withUnsafeBytes { bytes in
       var start = recordsStart
       while start < bytes.count {
-        guard let reader = RecordReader(UnsafeRawBufferPointer(rebasing: bytes[start...])) else {
-          return false
-        }
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+        guard let reader = RecordReader(rest, layout: layout) else { return false }
         body(reader)
         start += reader.byteCount
       }

@@ -5,10 +5,11 @@ internal import Synchronization
 /// and left out.
 ///
 /// One thread writes and one reads. A position counts all bytes ever written; its place is the
-/// remainder by the capacity. An answer is never cut in two: where the end of the memory is too
-/// near, a mark says that the next one is at its start.
+/// remainder by the capacity. An answer starts at a multiple of 8 and is never cut in two: where the
+/// end of the memory is too near, a mark says that the next one is at its start.
 final class RecommendationRing: @unchecked Sendable {
-  private static let skipMark = UInt32.max
+  /// Stands where an answer has the number of its bytes, which is never 0.
+  private static let skipMark: UInt16 = 0
 
   private let memory: UnsafeMutableRawBufferPointer
   private let written = Atomic<Int>(0)
@@ -39,7 +40,8 @@ final class RecommendationRing: @unchecked Sendable {
 
   /// Writing thread: lays an answer down; false when there is no room.
   func append(_ answer: borrowing AnsweredRecommendation) -> Bool {
-    let size = RecordLayout.byteCount(answer)
+    let layout = RecordLayout(answer)
+    let size = (layout.byteCount + 7) & ~7
     let position = written.load(ordering: .relaxed)
     let free = memory.count - (position - read.load(ordering: .acquiring))
     var start = position & (memory.count - 1)
@@ -54,10 +56,11 @@ final class RecommendationRing: @unchecked Sendable {
     }
     if skipped > 0 {
       memory.storeBytes(
-        of: Self.skipMark, toByteOffset: memory.count - skipped, as: UInt32.self)
+        of: Self.skipMark, toByteOffset: memory.count - skipped, as: UInt16.self)
     }
-    RecordLayout.write(
-      answer, to: UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + size]))
+    layout.write(
+      answer,
+      to: UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + layout.byteCount]))
     recorded.wrappingAdd(1, ordering: .relaxed)
     written.store(position + skipped + size, ordering: .releasing)
     return true
@@ -77,14 +80,14 @@ final class RecommendationRing: @unchecked Sendable {
     var position = position
     while position < end {
       let start = position & (memory.count - 1)
-      let size = memory.load(fromByteOffset: start, as: UInt32.self)
+      let size = memory.load(fromByteOffset: start, as: UInt16.self)
       if size == Self.skipMark {
         position += memory.count - start
         continue
       }
-      let length = Int(UInt32(littleEndian: size))
+      let length = Int(UInt16(littleEndian: size))
       guard body(UnsafeRawBufferPointer(rebasing: memory[start..<start + length])) else { break }
-      position += length
+      position += (length + 7) & ~7
     }
     return position
   }

@@ -1,10 +1,13 @@
+internal import CVectorKernels
+
 /// Picks the best few of many scores.
 public enum TopK {
   /// Writes the indexes of the largest scores, best first, and returns how many there are.
   ///
   /// Ties go to the lower index. A score that is not a number, or minus infinity, is never picked:
-  /// minus infinity is how callers mask an item. A bounded insertion sort: with k of at most some
-  /// tens it beats a heap and allocates nothing.
+  /// minus infinity is how callers mask an item. A bank's few dozen scores are compared each with
+  /// each; more go through a bounded insertion sort, which beats a heap with k of at most some tens.
+  /// Neither allocates.
   ///
   /// - Parameters:
   ///   - scores: the scores. `[items]`
@@ -15,6 +18,11 @@ public enum TopK {
   ) -> Int {
     let limit = indexes.count
     if limit == 0 { return 0 }
+    if scores.count <= CVectorKernels_ranking_limit, let base = indexes.baseAddress,
+      let first = scores.baseAddress
+    {
+      return CVectorKernels_best(scores.count, first, limit, base)
+    }
     var count = 0
     var worst = -Float.infinity
     for index in 0..<scores.count {

@@ -4,6 +4,12 @@
 /// locks for what only these calls touch. Whatever takes longer than a few microseconds delays
 /// every connection of the loop.
 public protocol RecommenderMethods: AnyObject {
+  /// Hears which customers are probably asked about next, some at once, so that what is known of
+  /// them can be brought near. It may change no answer: the requests have not been checked yet.
+  ///
+  /// - Parameter userIDs: identifiers as they came, at most 32, valid only during the call.
+  func anticipate(_ userIDs: UnsafeBufferPointer<UnsafeRawBufferPointer>)
+
   /// Fills `answer` with products for a customer, best first, at most `request.count`.
   ///
   /// The answer comes empty, with the catalogue of the previous answer. Views into the request are
@@ -54,6 +60,9 @@ public protocol RecommenderMethods: AnyObject {
 }
 
 extension RecommenderMethods {
+  /// Does nothing.
+  public func anticipate(_ userIDs: UnsafeBufferPointer<UnsafeRawBufferPointer>) {}
+
   /// None: this service counts nothing.
   public func status() -> [StatusSample] { [] }
 

@@ -12,7 +12,9 @@ final class RequestDispatcher {
   let arena = MessageArena()
   let streams = StreamSchedule()
   let unsent = UnsentOutput()
-  private var answer = RankedItemsAnswer()
+  private let outlook = BurstOutlook()
+  // One request after another fills it, on one event loop: no access can overlap.
+  @exclusivity(unchecked) private var answer = RankedItemsAnswer()
 
   init(
     methods: any RecommenderMethods, limits: RPCLimits,
@@ -22,6 +24,13 @@ final class RequestDispatcher {
     self.limits = limits
     self.clock = clock
     self.statistics = statistics
+  }
+
+  deinit { outlook.deallocate() }
+
+  /// Looks at the frames ahead; returns how far, in bytes.
+  func look(ahead bytes: UnsafeRawBufferPointer) -> Int {
+    outlook.look(ahead: bytes, for: methods)
   }
 
   /// Executes one request that is answered at once. After an error `output` is what it was.

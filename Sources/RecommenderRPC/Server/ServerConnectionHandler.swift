@@ -216,8 +216,12 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
       isServerFullOfUnsent
       ? min(UnsentOutput.lookBytes, limits.outputHighWatermark) : limits.outputHighWatermark
     _ = input.readWithUnsafeReadableBytes { bytes in
-      var offset = 0
+      var (offset, outlook) = (0, 0)
       while offset < bytes.count {
+        if offset >= outlook, state.hasPreface {
+          outlook =
+            offset + dispatcher.look(ahead: UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+        }
         let step = state.receive(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
         let payloadStart = min(offset + FrameHeader.byteCount, offset + step.consumed)
         let payload = UnsafeRawBufferPointer(

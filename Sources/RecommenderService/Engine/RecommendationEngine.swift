@@ -6,7 +6,8 @@ internal import RecommenderRPC
 /// Answers from tables: finds the row of a customer or an item and picks the best of it.
 ///
 /// Confined to the event loop that answers: no locks, and for customers of the dataset no
-/// allocation.
+/// allocation. What a request looks at is not checked for overlapping access at run time either;
+/// no method changes it while another reads.
 final class RecommendationEngine {
   let models: ServingModels
   private let table: ScoreTable
@@ -16,18 +17,20 @@ final class RecommendationEngine {
   /// The weight of requests that name none, where it is the same for all.
   private let constantWeight: Float?
   private let liveScorer: LiveScorer
-  private(set) var popularity: LivePopularity.Ranking
+  @exclusivity(unchecked) private(set) var popularity: LivePopularity.Ranking
   private let scratch: UnsafeMutableBufferPointer<Float>
+  // What was anticipated: read, so that it is near, and looked at by nobody.
+  private var anticipated: UInt32 = 0
   /// Bit `i` is set when customer `i` has a state of its own in ``liveStates``.
-  private var isLive: [UInt64]
-  private var liveStates: [Int: LiveState] = [:]
-  private var newCustomerStates: [String: LiveState] = [:]
+  @exclusivity(unchecked) private var isLive: [UInt64]
+  @exclusivity(unchecked) private var liveStates: [Int: LiveState] = [:]
+  @exclusivity(unchecked) private var newCustomerStates: [String: LiveState] = [:]
   /// The lists of similar items that feedback changed, by item.
   private(set) var liveLists: [Int: SimilarItemList] = [:]
   /// The items put since the training that customers hold.
-  private var heldAdded: [LivePersonalization.CustomerKey: [UInt32]] = [:]
+  @exclusivity(unchecked) private var heldAdded: [LivePersonalization.CustomerKey: [UInt32]] = [:]
   /// The catalogue that answers refer to.
-  private(set) var catalogue: CatalogueSnapshot
+  @exclusivity(unchecked) private(set) var catalogue: CatalogueSnapshot
   /// Nil where the model's scores only order items.
   let explorer: Explorer?
 
@@ -77,6 +80,21 @@ final class RecommendationEngine {
         liveStates[index] = update.state
       case .new(let identifier): newCustomerStates[identifier] = update.state
       }
+    }
+  }
+
+  /// Brings the scores of customers near.
+  ///
+  /// A look at a table waits for memory. Here no look depends on the one before, so that the
+  /// processor has many under way at once; the requests then find all of it in its caches.
+  func anticipate(_ userIDs: UnsafeBufferPointer<UnsafeRawBufferPointer>) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: userIDs.count) { found in
+      for (place, userID) in userIDs.enumerated() {
+        found[place] = customers.index(of: userID) ?? -1
+      }
+      var near: UInt32 = 0
+      for customer in found where customer >= 0 { near &+= table.touch(customer) }
+      anticipated = near
     }
   }
 
@@ -131,7 +149,8 @@ final class RecommendationEngine {
     selectFromModels(
       request, Draw(number: number, weight: weight, isByPopularity: isByPopularity),
       into: &answer)
-    answer.catalogue = answer.source == .popularity ? catalogue.popularity : catalogue.primary
+    let answered = answer.source == .popularity ? catalogue.popularity : catalogue.primary
+    if answer.catalogue !== answered { answer.catalogue = answered }
   }
 
   private func selectFromModels(

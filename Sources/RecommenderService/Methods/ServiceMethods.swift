@@ -13,14 +13,15 @@ public final class ServiceMethods: RecommenderMethods {
   private let updater: ModelUpdater?
   // What answers now; both change between two requests when other models come in force.
   private var generation: ServingGeneration
-  private var engine: RecommendationEngine
+  @exclusivity(unchecked) private var engine: RecommendationEngine
   private let eventLoop: any EventLoop
   private let nowMilliseconds: @Sendable () -> Int64
   private let instance: UInt64
   private let samples: @Sendable () -> [StatusSample]
   private let answerLog: AnswerLog?
   private let recording: AnswerRecording?
-  private var answerCount: UInt64 = 0
+  // Only the event loop comes here, so that nothing need be asked at run time.
+  @exclusivity(unchecked) private var answerCount: UInt64 = 0
 
   /// Makes the methods on the event loop that will call them.
   ///
@@ -85,10 +86,17 @@ public final class ServiceMethods: RecommenderMethods {
     }
   }
 
+  /// Brings what is known of customers near; see ``RecommenderMethods``.
+  public func anticipate(_ userIDs: UnsafeBufferPointer<UnsafeRawBufferPointer>) {
+    engine.anticipate(userIDs)
+  }
+
   /// Recommends; see ``RecommenderMethods``.
   public func recommend(
     _ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer
   ) throws(RPCError) {
+    // Held once: every further look at the property would count a reference up and down.
+    let engine = engine
     if let refusal = engine.refusal(of: request) { throw refusal }
     answerCount += 1
     let arm = engine.arm(of: request)

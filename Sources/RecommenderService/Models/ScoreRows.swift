@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import TensorFiles
 
 /// The memory of a score table, written by one filling while others read what is ready.
 ///
@@ -16,10 +17,13 @@ final class ScoreRows: @unchecked Sendable {
     self.customerCount = customerCount
     self.itemCount = itemCount
     // Not initialised: pages that nobody has filled cost neither time nor memory.
-    values = .allocate(capacity: customerCount * itemCount)
+    let count = customerCount * itemCount
+    let memory = LargeMemory.allocate(byteCount: count * MemoryLayout<Float>.stride)
+    values = UnsafeMutableBufferPointer(
+      start: memory.bindMemory(to: Float.self, capacity: count), count: count)
   }
 
-  deinit { values.deallocate() }
+  deinit { if let base = values.baseAddress { LargeMemory.deallocate(base) } }
 
   var readyCount: Int { ready.load(ordering: .acquiring) }
   var isStopped: Bool { stopped.load(ordering: .relaxed) }

@@ -70,6 +70,14 @@ struct ScoreTable: Sendable {
     return body(UnsafeBufferPointer(scratch))
   }
 
+  /// Reads from both ends of a customer's row, where it is ready, and returns some bits of it.
+  @inline(__always)
+  func touch(_ customer: Int) -> UInt32 {
+    guard let row = rows?.row(ofCustomer: customer), let first = row.first, let last = row.last
+    else { return 0 }
+    return first.bitPattern ^ last.bitPattern
+  }
+
   /// Scores one history and masks what may not be recommended. `scores: [items]`
   func score(_ history: CustomerHistory, into scores: UnsafeMutableBufferPointer<Float>) {
     scorer.score([history], into: scores)

@@ -48,7 +48,7 @@ struct RecommendationRingTests {
       record.menu = count.map(Fixture.menu)
       let size = Fixture.answer(record, number: 30, catalogue: 0) { answer in
         #expect(ring.append(answer))
-        return RecordLayout.byteCount(answer)
+        return RecordLayout(answer).byteCount
       }
       #expect(size <= RecommendationLogLimits.blockByteLimit)
       #expect(read(ring) == [record])
@@ -80,18 +80,19 @@ struct RecommendationRingTests {
   @Test func whatFindsNoRoomIsCounted() {
     let ring = RecommendationRing(byteCount: 1024)
     let size = Fixture.answer(Fixture.record(1, count: 15), number: 1, catalogue: 0) {
-      RecordLayout.byteCount($0)
+      RecordLayout($0).byteCount
     }
-    #expect(size == 176)
-    for _ in 0..<5 { #expect(append(ring, 1, count: 15)) }
-    // 144 bytes are left at the end, and none at the start.
+    // 8 of header, 1 + 1 + 1 + 2 + 1 of numbers, 15 indexes of 1, 15 scores of 4, "customer 1".
+    #expect(size == 99)
+    for _ in 0..<9 { #expect(append(ring, 1, count: 15)) }
+    // Each takes 104; 88 bytes are left at the end, and none at the start.
     #expect(!append(ring, 1, count: 15))
     #expect(ring.droppedCount == 1)
     #expect(read(ring, limit: 1).count == 1)
     #expect(append(ring, 1, count: 15))
     #expect(!append(ring, 1, count: 15))
-    #expect(read(ring) == Array(repeating: Fixture.record(1, count: 15), count: 5))
-    #expect(ring.droppedCount == 2 && ring.recordedCount == 6)
+    #expect(read(ring) == Array(repeating: Fixture.record(1, count: 15), count: 9))
+    #expect(ring.droppedCount == 2 && ring.recordedCount == 10)
   }
 
   /// Two threads, one ring: all answers arrive or are counted, in order, none torn.

@@ -44,42 +44,28 @@ struct RecommendationStoreTests {
       try store.list(userID: "customer 4", count: 501).count == RecommendationLogLimits.listLimit)
   }
 
-  /// Blocks from before menus and arms were recorded are read as they are; those of a later version are
-  /// not guessed at.
-  @Test func blocksOfTheFirstVersionAreRead() throws {
+  /// Blocks of the first versions are read as they are; those of a later one are not guessed at.
+  @Test(arguments: [1, 2] as [UInt32]) func blocksOfEarlierVersionsAreRead(version: UInt32) throws {
     let fixture = try Fixture()
     let content = try Fixture.catalogue.content()
     let hash = RecommendationCatalogue.hash(of: content)
-    var builder = RecommendationBlockBuilder(
-      instance: Fixture.instance, droppedCount: 0, catalogues: [(hash, content)])
-    var records: [RecommendationRecord] = []
-    for number in 1..<50 as Range<UInt64> {
+    let records = (1..<50 as Range<UInt64>).map { number in
       var record = Fixture.record(number)
-      (record.menu, record.experiment, record.arm) = (nil, nil, nil)
-      records.append(record)
-      Fixture.answer(record, number: number, catalogue: 0) { answer in
-        withUnsafeTemporaryAllocation(
-          byteCount: RecordLayout.byteCount(answer), alignment: 8
-        ) { bytes in
-          RecordLayout.write(answer, to: bytes)
-          let isTaken = builder.append(UnsafeRawBufferPointer(bytes))
-          #expect(isTaken)
-        }
-      }
+      // Menus and arms are recorded since version 2.
+      if version == 1 { (record.menu, record.experiment, record.arm) = (nil, nil, nil) }
+      return record
     }
-    let blocks = builder.finish()
-    let block = try #require(blocks.first)
-    func payload(version: UInt8) -> Data {
-      var payload = block.payload
-      payload[payload.startIndex] = version
-      return payload
-    }
-    #expect(block.payload.first == 2)
-    #expect(RecommendationBlock(payload: payload(version: 0)) == nil)
-    #expect(RecommendationBlock(payload: payload(version: 3)) == nil)
+    let earlier = EarlierBlock(version: version, catalogueHash: hash, records: records)
     let store = try fixture.store()
+    let block = try #require(RecommendationBlock(payload: earlier.payload))
+    let index = try #require(block.index())
+    #expect(index.first == 1 && index.last == 49 && index.userHashes.count == 49 * 4)
+    for version in [0, 4] as [UInt32] {
+      let other = EarlierBlock(version: version, catalogueHash: hash, records: records)
+      #expect(RecommendationBlock(payload: other.payload) == nil)
+    }
     try store.append(
-      [NewRecommendationBlock(payload: payload(version: 1), index: block.index)],
+      [NewRecommendationBlock(payload: earlier.payload, index: index)],
       instance: Fixture.instance, catalogues: [hash: content])
     try fixture.fill(50..<100)
     var found: [RecommendationRecord] = []
