@@ -50,7 +50,8 @@ struct RecommendationBlockBuilder: ~Copyable {
   mutating func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let isFull =
       blockRecordCount == RecommendationLogLimits.blockRecordLimit
-      || blockRecordCount > 0 && byteCount + bytes.count > records.count
+      || blockRecordCount > 0
+        && byteCount + bytes.count + 4 * (blockRecordCount + 1) > records.count
     if isFull {
       if blocks.count + 1 == Self.blockLimit { return false }
       endBlock()

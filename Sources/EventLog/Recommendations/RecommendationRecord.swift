@@ -156,9 +156,10 @@ public struct RecordedExperiment: Sendable, Equatable, Codable {
 /// The limits of the log of recommendations.
 public enum RecommendationLogLimits {
   /// The most answers of one block, which is what is chained.
-  public static let blockRecordLimit = 256
-  /// The bytes of answers after which a block ends.
-  public static let blockByteLimit = 1 << 16
+  public static let blockRecordLimit = 1024
+  /// The most bytes of a block's answers and of what they are found by. A page of the file holds
+  /// that, what a row has beside, and hardly more: what does not fit one page wastes most of a second.
+  public static let blockByteLimit = (1 << 16) - 512
   /// The bytes that may wait to be written; answers beyond are counted and not recorded.
   public static let ringByteCount = 1 << 24
   /// The most bytes of all rules of one answer.

@@ -10,7 +10,7 @@ public final class RecommendationRecorder: @unchecked Sendable {
   /// transaction writes some pages anew that the one before wrote.
   private static let gatherMilliseconds = 50
   /// How many blocks are written between two looks for what is too old.
-  private static let retentionBlockInterval = 1024
+  private static let retentionBlockInterval = 256
 
   private let store: SQLiteRecommendationStore
   private let instance: UInt64
@@ -128,8 +128,11 @@ public final class RecommendationRecorder: @unchecked Sendable {
     progress.unlock()
   }
 
+  /// Writes what was laid down before the call. What comes meanwhile is gathered first, or under load
+  /// there would be a transaction for every few answers and no end.
   private func writeAll() {
-    while ring.readPosition < ring.writtenPosition {
+    let target = ring.writtenPosition
+    while ring.readPosition < target {
       // In this order: the answers up to here refer to catalogues that are known by now.
       let written = ring.writtenPosition
       var builder = RecommendationBlockBuilder(

@@ -3,7 +3,7 @@ internal import GRDB
 
 extension SQLiteRecommendationStore {
   /// The most blocks that one call removes: the recorder must not fall behind meanwhile.
-  public static let removalLimit = 4096
+  public static let removalLimit = 1024
 
   /// Removes the oldest blocks: those that are too old, and as many as the file is too large by. The
   /// newest block always stays, so that the chain has an end to go on from.

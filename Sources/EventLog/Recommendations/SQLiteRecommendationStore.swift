@@ -15,6 +15,9 @@ public final class SQLiteRecommendationStore: Sendable {
   private static let pageByteCount = 65_536
   /// The pages after which the write-ahead log is brought into the file: 16 MiB.
   private static let checkpointPageCount = 256
+  /// What SQLite holds in memory: the pages of a transaction at full load, none of which is then
+  /// written before its time.
+  private static let pageCacheKibibytes = 8192
 
   /// Opens the log, making it when it is not there.
   ///
@@ -28,6 +31,7 @@ public final class SQLiteRecommendationStore: Sendable {
     do {
       try writer.writeWithoutTransaction { database in
         try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        try database.execute(sql: "PRAGMA cache_size = -\(Self.pageCacheKibibytes)")
         try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPageCount)")
       }
     } catch {

@@ -112,7 +112,7 @@ struct RecommendationFixture {
     return try DatabaseQueue(path: path, configuration: configuration)
   }
 
-  /// Records answers of these numbers and closes the log.
+  /// Records answers of these numbers, at most 250 to a block, and closes the log.
   func fill(_ numbers: Range<UInt64>) throws {
     let recorder = recorder(try store())
     let catalogue = try recorder.register(Self.catalogue)
@@ -120,6 +120,7 @@ struct RecommendationFixture {
       Self.answer(Self.record(number), number: number, catalogue: catalogue) {
         recorder.record($0)
       }
+      if number % 250 == 0 { recorder.flush() }
     }
     recorder.close()
   }
