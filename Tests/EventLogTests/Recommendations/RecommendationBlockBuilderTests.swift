@@ -17,9 +17,10 @@ struct RecommendationBlockBuilderTests {
       instance: Fixture.instance, droppedCount: 0, catalogues: [(hash, content)])
     for number in numbers {
       Fixture.answer(Fixture.record(number, count: count), number: number, catalogue: 0) {
-        let layout = RecordLayout($0)
+        answer in
+        let layout = RecordLayout(answer)
         withUnsafeTemporaryAllocation(byteCount: layout.byteCount, alignment: 8) { bytes in
-          layout.write($0, to: bytes)
+          layout.write(answer, to: bytes)
           let isTaken = builder.append(UnsafeRawBufferPointer(bytes))
           #expect(isTaken)
         }

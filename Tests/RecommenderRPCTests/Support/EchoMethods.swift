@@ -17,6 +17,8 @@ final class EchoMethods: RecommenderMethods {
   var holdsFeedback = false
   /// Called inside Recommend.
   var onRecommend: () -> Void = {}
+  /// The customers told of ahead, call by call.
+  var anticipated: [[String]] = []
 
   init() throws {
     let items = try ItemIDTable((0..<Self.itemCount).map { "item-\($0)" })
@@ -29,6 +31,10 @@ final class EchoMethods: RecommenderMethods {
 
   /// What a client must see as first index for a customer.
   static func firstIndex(_ user: String) -> UInt32 { hash(user.utf8) % UInt32(itemCount) }
+
+  func anticipate(_ userIDs: UnsafeBufferPointer<UnsafeRawBufferPointer>) {
+    anticipated.append(userIDs.map { String(decoding: $0, as: UTF8.self) })
+  }
 
   func recommend(
     _ request: borrowing RecommendRequestView, into answer: inout RankedItemsAnswer
