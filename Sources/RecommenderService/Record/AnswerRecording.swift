@@ -8,8 +8,8 @@ final class AnswerRecording {
   private let excluded: UnsafeMutableBufferPointer<UInt32>
   /// The catalogues registered, newest first: answers take turns between a few.
   private var catalogues: [(catalogue: AnswerCatalogue, number: UInt32)] = []
-  /// The first of them, which most answers refer to.
-  @exclusivity(unchecked) private var newest: (catalogue: ObjectIdentifier, number: UInt32)?
+  /// The one that the answer before referred to, and so do most: always one of those above.
+  @exclusivity(unchecked) private var latest: (catalogue: ObjectIdentifier, number: UInt32)?
   private static let catalogueLimit = 4
 
   /// The names of the experiment's arms; nil without one.
@@ -80,8 +80,11 @@ final class AnswerRecording {
   }
 
   private func reference(to catalogue: AnswerCatalogue) -> UInt32? {
-    if let newest, newest.catalogue == ObjectIdentifier(catalogue) { return newest.number }
-    for known in catalogues where known.catalogue === catalogue { return known.number }
+    if let latest, latest.catalogue == ObjectIdentifier(catalogue) { return latest.number }
+    for known in catalogues where known.catalogue === catalogue {
+      latest = (ObjectIdentifier(catalogue), known.number)
+      return known.number
+    }
     let items = catalogue.items
     let content = RecommendationCatalogue(
       modelVersion: catalogue.modelVersion,
@@ -90,7 +93,7 @@ final class AnswerRecording {
     guard let number = try? recorder.register(content) else { return nil }
     catalogues.insert((catalogue, number), at: 0)
     if catalogues.count > Self.catalogueLimit { catalogues.removeLast() }
-    newest = (ObjectIdentifier(catalogue), number)
+    latest = (ObjectIdentifier(catalogue), number)
     return number
   }
 }
