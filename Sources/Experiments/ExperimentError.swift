@@ -6,6 +6,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case malformed(path: String, reason: String)
   /// An arm asks for a model that the server does not answer from.
   case unservedModel(arm: String, model: String, served: [String])
+  /// The scores of the server's model only order products: it has no weights to compare.
+  case onlyOrders(experiment: String, model: String)
   /// Nobody took part.
   case nobody(experiment: String, reason: String)
 
@@ -16,6 +18,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .malformed(let path, let reason): "\(path): \(reason)"
     case .unservedModel(let arm, let model, let served):
       "arm \(arm): model is \"\(model)\"; this server answers from \(served.joined(separator: ", "))"
+    case .onlyOrders(let experiment, let model):
+      "experiment \(experiment): the scores of \(model) only order products;"
+        + " serve the model hrnn or popularity, or no experiment"
     case .nobody(let experiment, let reason): "experiment \(experiment): \(reason)"
     }
   }

@@ -1,6 +1,7 @@
 internal import EventLog
 internal import Experiments
 internal import Foundation
+internal import RecommenderModels
 internal import RecommenderRPC
 internal import RecommenderService
 internal import TestSupport
@@ -50,5 +51,49 @@ struct ExperimentArmTests {
       }
     }
     log.close()
+  }
+
+  private static func weights(_ model: String? = nil) throws -> ExplorationConfiguration {
+    let experiment = try #require(
+      Experiment(
+        name: "weights",
+        arms: [
+          .init(name: "none", share: 1, explorationWeight: 0),
+          .init(name: "some", share: 1, explorationWeight: 0.3, model: model),
+        ]))
+    return ExplorationConfiguration(weight: 0, experiment: experiment)
+  }
+
+  @Test func aModelThatOnlyOrdersProductsServesNoExperiment() throws {
+    let fixture = try Fixture(kind: .sims)
+    let refusal = ServiceError.experiment(
+      .onlyOrders(experiment: "weights", model: "model-0001"))
+    #expect(throws: refusal) { try fixture.load(exploration: Self.weights()) }
+    #expect(refusal.description.contains("serve the model hrnn or popularity"))
+    // Without the experiment it does serve.
+    try fixture.load().close()
+  }
+
+  @Test func anArmsModelMustBeServed() throws {
+    let fixture = try Fixture()
+    #expect(
+      throws: ServiceError.experiment(
+        .unservedModel(arm: "some", model: "hrnn", served: ["popularity"]))
+    ) { try fixture.load(exploration: Self.weights("hrnn")) }
+  }
+
+  @Test func modelsThatCannotServeTheExperimentDoNotComeInForce() async throws {
+    let fixture = try Fixture()
+    let ordinal = try Fixture(kind: .sims).models()
+    let service = try fixture.load(
+      models: try fixture.models(version: "model-0002"), exploration: Self.weights())
+    let updater = ModelUpdater(service: service) { _, _ in ordinal }
+    try await fixture.serve(service, updater: updater) { (client: RPCClient) async throws in
+      let error = await #expect(throws: RPCError.self) { try await client.updateModels(.reload) }
+      #expect(error?.code == .failedPrecondition)
+      #expect(error?.message.contains("only order products") == true)
+      let answer = try await client.recommend(user: "c0", count: 5)
+      #expect(answer.modelVersion == "model-0002" && answer.source == .model)
+    }
   }
 }

@@ -25,20 +25,16 @@ final class FeedbackIngest: Sendable {
   /// Logs the events that passed validation.
   ///
   /// - Parameters:
-  ///   - checked: each event, or why it is rejected, in the order of the request.
+  ///   - checked: the events of a request.
   ///   - publish: puts new scores and lists in force and then runs what it is given; called on the
   ///     event log's thread.
   ///   - completion: the caller.
   func ingest(
-    _ checked: [Result<Event, FeedbackValidation.Rejection>],
+    _ checked: FeedbackValidation,
     publish: @escaping @Sendable (LiveUpdates, @escaping @Sendable () -> Void) -> Void,
     completion: FeedbackCompletion
   ) {
-    let events = checked.compactMap { try? $0.get() }
-    let rejections = checked.map { result -> String? in
-      if case .failure(let rejection) = result { return rejection.reason }
-      return nil
-    }
+    let (events, rejections) = (checked.events, checked.rejections)
     guard !events.isEmpty else {
       let outcomes = Self.outcomes(rejections, appended: [])
       metrics.count(outcomes)
@@ -66,6 +62,7 @@ final class FeedbackIngest: Sendable {
   private static func outcomes(
     _ rejections: [String?], appended: [AppendOutcome]
   ) -> [FeedbackOutcome] {
+    if rejections.isEmpty { return appended.map { $0 == .duplicate ? .duplicate : .accepted } }
     var next = appended.makeIterator()
     return rejections.map { reason in
       if let reason { return .rejected(reason: reason) }

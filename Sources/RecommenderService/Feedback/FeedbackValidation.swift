@@ -2,7 +2,30 @@ internal import EventLog
 internal import RecommenderRPC
 
 /// Tells events that can be logged from those that cannot.
-enum FeedbackValidation {
+struct FeedbackValidation {
+  /// The events that can be logged, in the order of the request.
+  private(set) var events: [Event] = []
+  /// Why each event of the request cannot be logged, nil where it can; empty when all can.
+  private(set) var rejections: [String?] = []
+
+  /// Checks the events of a request; `prepare` sees each that can be logged before it is kept.
+  init(
+    _ events: [FeedbackEvent], items: CatalogueSnapshot, nowMilliseconds: Int64,
+    prepare: (inout Event) -> Void
+  ) {
+    self.events.reserveCapacity(events.count)
+    for place in events.indices {
+      switch Self.check(events[place], items: items, nowMilliseconds: nowMilliseconds) {
+      case .success(var event):
+        prepare(&event)
+        self.events.append(event)
+      case .failure(let rejection):
+        if rejections.isEmpty { rejections = Array(repeating: nil, count: events.count) }
+        rejections[place] = rejection.reason
+      }
+    }
+  }
+
   /// How far ahead of the server's clock an event may be, in milliseconds: one day, which forgives
   /// a sender's time zone.
   static let futureToleranceMilliseconds: Int64 = 86_400_000

@@ -126,11 +126,9 @@ public final class ServiceMethods: RecommenderMethods {
   /// Logs feedback and lets it change the customers' answers; see ``RecommenderMethods``.
   public func feedback(_ events: [FeedbackEvent], completion: FeedbackCompletion) {
     let now = nowMilliseconds()
-    let catalogue = engine.catalogue
     var takenSlates: [UInt64] = []
-    let checked = events.map { event in
-      FeedbackValidation.check(event, items: catalogue, nowMilliseconds: now)
-        .map { withSlate($0, &takenSlates) }
+    let checked = FeedbackValidation(events, items: engine.catalogue, nowMilliseconds: now) {
+      giveSlate(to: &$0, &takenSlates)
     }
     let completion = puttingBack(takenSlates, unless: completion)
     let (eventLoop, methods) = (eventLoop, NIOLoopBound(self, eventLoop: eventLoop))
@@ -147,14 +145,12 @@ public final class ServiceMethods: RecommenderMethods {
   }
 
   /// Gives the first event of an answer the slate along that the answer was decided on.
-  private func withSlate(_ event: Event, _ taken: inout [UInt64]) -> Event {
+  private func giveSlate(to event: inout Event, _ taken: inout [UInt64]) {
     guard let explorer = engine.explorer, let number = RecommendationNumber(event.recommendationID),
       number.instance == instance, let slate = explorer.takeSlate(number.count)
-    else { return event }
+    else { return }
     taken.append(number.count)
-    var event = event
     event.slate = slate
-    return event
   }
 
   /// Lets slates be taken again when the events they went with were not logged.

@@ -1,4 +1,5 @@
 public import EventLog
+public import Experiments
 public import Exploration
 public import RecommenderModels
 
@@ -12,6 +13,8 @@ public enum ServiceError: Error, Equatable, CustomStringConvertible {
   case eventLog(EventLogError)
   /// A setting of exploration cannot be used.
   case exploration(ExplorationError)
+  /// The models cannot be what an experiment compares.
+  case experiment(ExperimentError)
   /// A name is too long or malformed for the protocol.
   case invalidName(String)
 
@@ -22,6 +25,7 @@ public enum ServiceError: Error, Equatable, CustomStringConvertible {
     case .model(let error): error.description
     case .eventLog(let error): error.description
     case .exploration(let error): error.description
+    case .experiment(let error): error.description
     case .invalidName(let reason): reason
     }
   }

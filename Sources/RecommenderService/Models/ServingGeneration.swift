@@ -53,6 +53,7 @@ final class ServingGeneration: @unchecked Sendable {
   ///
   /// - Throws: ``ServiceError``.
   init(_ models: ServingModels, _ surroundings: Surroundings) throws(ServiceError) {
+    try surroundings.exploration.experiment?.check(models)
     self.models = models
     self.surroundings = surroundings
     description = Self.describe(models, serverVersion: surroundings.serverVersion)

@@ -99,7 +99,6 @@ struct ServeCommand: AsyncParsableCommand {
       let source = ModelSource(
         datasetFolder: shared.datasetFolder, store: shared.models, model: model)
       let models = try source.load()
-      try Self.check(experiment, models)
       let lock = try WorkspaceLock(workspace: shared.workspace)
       defer { withExtendedLifetime(lock) {} }
       let metrics = ServingMetrics(eventLogPath: shared.eventLogPath)
@@ -160,18 +159,6 @@ struct ServeCommand: AsyncParsableCommand {
       await endpoint?.stop()
       try await group.shutdownGracefully()
       logger.info("stopped", metadata: ["requests": "\(server.requests)"])
-    }
-  }
-
-  /// Sees to it that every arm's model is there.
-  private static func check(
-    _ experiment: Experiment?, _ models: ServingModels
-  ) throws(ExperimentError) {
-    var served = [models.primary.manifest.kind.rawValue, RecommenderKind.popularity.rawValue]
-    if served[0] == served[1] { served.removeLast() }
-    for arm in experiment?.arms ?? [] {
-      guard let model = arm.model, !served.contains(model) else { continue }
-      throw .unservedModel(arm: arm.name, model: model, served: served)
     }
   }
 
