@@ -6,7 +6,7 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case malformed(path: String, reason: String)
   /// An arm asks for a model that the server does not answer from.
   case unservedModel(arm: String, model: String, served: [String])
-  /// The scores of the server's model only order products: it has no weights to compare.
+  /// The scores of the server's model only order products: exploration needs log-odds.
   case onlyOrders(experiment: String, model: String)
   /// Nobody took part.
   case nobody(experiment: String, reason: String)

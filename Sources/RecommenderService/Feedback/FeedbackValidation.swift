@@ -31,7 +31,7 @@ struct FeedbackValidation {
   static let futureToleranceMilliseconds: Int64 = 86_400_000
 
   /// The event for the log, or why it cannot be logged.
-  static func check(
+  private static func check(
     _ event: FeedbackEvent, items: CatalogueSnapshot, nowMilliseconds: Int64
   ) -> Result<Event, Rejection> {
     guard items.index(of: event.itemID) != nil else {
@@ -59,7 +59,7 @@ struct FeedbackValidation {
   }
 
   /// Why an event was not logged.
-  struct Rejection: Error {
+  private struct Rejection: Error {
     let reason: String
   }
 
