@@ -10,6 +10,7 @@ internal import NIOEmbedded
 /// A service that answers anything at once and keeps nothing.
 private final class FuzzMethods: RecommenderMethods {
   let catalogue: AnswerCatalogue
+  private let decoder = FeedbackDecoder()
 
   init() {
     guard let items = try? ItemIDTable((0..<16).map { "item-\($0)" }),
@@ -33,8 +34,12 @@ private final class FuzzMethods: RecommenderMethods {
     answer.append(itemIndex: 0, score: 1)
   }
 
-  func feedback(_ events: [FeedbackEvent], completion: FeedbackCompletion) {
-    completion(.success(events.map { _ in .accepted }))
+  func feedback(_ request: FeedbackRequest, completion: FeedbackCompletion) {
+    do throws(RPCError) {
+      completion(.success(try request.events(by: decoder).map { _ in .accepted }))
+    } catch {
+      completion(.failure(error))
+    }
   }
 
   func health() -> HealthAnswer { HealthAnswer(status: .serving, modelVersion: "fuzz") }

@@ -23,10 +23,11 @@ public protocol RecommenderMethods: AnyObject {
     _ request: borrowing SimilarItemsRequestView, into answer: inout RankedItemsAnswer
   ) throws(RPCError)
 
-  /// Stores 1 to 1000 events and then calls `completion` with one outcome for each, in order.
+  /// Decodes 1 to 1000 events, stores them and then calls `completion` with one outcome for each, in
+  /// order, or with what decoding threw.
   ///
   /// The completion may be called during this call or later, from any thread.
-  func feedback(_ events: [FeedbackEvent], completion: FeedbackCompletion)
+  func feedback(_ request: FeedbackRequest, completion: FeedbackCompletion)
 
   /// Puts 1 to 1000 products into the catalogue and then calls `completion` with one outcome for
   /// each, in order.

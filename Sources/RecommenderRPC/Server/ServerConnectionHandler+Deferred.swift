@@ -14,26 +14,30 @@ extension ServerConnectionHandler {
       byteCount: payload.count)
     switch method {
     case .feedback:
-      let events = try FeedbackCodec.decodeRequest(payload, arena: arena)
+      let feedback = FeedbackRequest(payload: payload)
       methods.feedback(
-        events, completion: try begin(request, count: events.count, FeedbackCodec.writeResponse))
+        feedback,
+        completion: try begin(
+          request, count: { feedback.eventCount }, FeedbackCodec.writeResponse))
     case .putItems:
       let items = try PutItemsCodec.decodeRequest(payload, arena: arena)
       methods.putItems(
-        items, completion: try begin(request, count: items.count, PutItemsCodec.writeResponse))
+        items,
+        completion: try begin(
+          request, count: { [count = items.count] in count }, PutItemsCodec.writeResponse))
     case .updateModels:
       let update = try ModelUpdateCodec.decodeRequest(payload, arena: arena)
       methods.updateModels(
-        update, completion: try begin(request, count: 1, ModelUpdateCodec.writeResponse))
+        update, completion: try begin(request, count: { 1 }, ModelUpdateCodec.writeResponse))
     case .getRecommendation:
       let id = try RecordedRecommendationCodec.decodeGetRequest(payload, arena: arena)
       methods.getRecommendation(
-        id, completion: try begin(request, count: 1, RecordedRecommendationCodec.writeOne))
+        id, completion: try begin(request, count: { 1 }, RecordedRecommendationCodec.writeOne))
     case .listRecommendations:
       let query = try RecordedRecommendationCodec.decodeListRequest(payload, arena: arena)
       methods.listRecommendations(
         query,
-        completion: try begin(request, count: nil, RecordedRecommendationCodec.writeList))
+        completion: try begin(request, count: { nil }, RecordedRecommendationCodec.writeList))
     case .recommend, .similarItems, .health, .describe, .recommendMany, .status:
       preconditionFailure("\(method.name) is not answered by one message in its own time")
     }
@@ -70,12 +74,12 @@ extension ServerConnectionHandler {
     @Sendable ([Outcome], FrameHeader, MessageArena, Int, inout ByteBuffer) throws(RPCError) ->
     Void
 
-  /// Takes note of a request in flight; the completion may be called from any thread. Without
-  /// `count` the answer may have any number of entries. The room it
+  /// Takes note of a request in flight; the completion may be called from any thread. The answer must
+  /// have as many entries as `count` says then, or any number when that is nil. The room it
   /// takes in what all connections share is free again when the service is done with it, so that
   /// cancelling requests does not make room for more than the service can take.
   private func begin<Outcome: Sendable>(
-    _ request: Deferred, count: Int?, _ write: @escaping Writer<Outcome>
+    _ request: Deferred, count: @escaping @Sendable () -> Int?, _ write: @escaping Writer<Outcome>
   ) throws(RPCError) -> AnswerCompletion<[Outcome]> {
     guard let eventLoop = context?.eventLoop else { return AnswerCompletion { _ in } }
     try checkRoom()
@@ -87,10 +91,10 @@ extension ServerConnectionHandler {
     return AnswerCompletion { result in
       statistics.releaseRequest(bytes: request.byteCount)
       if eventLoop.inEventLoop {
-        handler.value.finish(request, serial: serial, count: count, result, write)
+        handler.value.finish(request, serial: serial, count: count(), result, write)
       } else {
         eventLoop.execute {
-          handler.value.finish(request, serial: serial, count: count, result, write)
+          handler.value.finish(request, serial: serial, count: count(), result, write)
         }
       }
     }

@@ -2,27 +2,30 @@ internal import EventLog
 internal import RecommenderRPC
 
 /// Tells events that can be logged from those that cannot.
-struct FeedbackValidation {
+struct FeedbackValidation: Sendable {
   /// The events that can be logged, in the order of the request.
   private(set) var events: [Event] = []
   /// Why each event of the request cannot be logged, nil where it can; empty when all can.
   private(set) var rejections: [String?] = []
 
-  /// Checks the events of a request; `prepare` sees each that can be logged before it is kept.
-  init(
-    _ events: [FeedbackEvent], items: CatalogueSnapshot, nowMilliseconds: Int64,
-    prepare: (inout Event) -> Void
-  ) {
+  /// Checks the events of a request.
+  init(_ events: [FeedbackEvent], items: CatalogueSnapshot, nowMilliseconds: Int64) {
     self.events.reserveCapacity(events.count)
     for place in events.indices {
       switch Self.check(events[place], items: items, nowMilliseconds: nowMilliseconds) {
-      case .success(var event):
-        prepare(&event)
+      case .success(let event):
         self.events.append(event)
       case .failure(let rejection):
         if rejections.isEmpty { rejections = Array(repeating: nil, count: events.count) }
         rejections[place] = rejection.reason
       }
+    }
+  }
+
+  /// Lets each event that names an answer be changed before it is logged, in order.
+  mutating func forEachOfAnAnswer(_ body: (inout Event) -> Void) {
+    for place in events.indices where !events[place].recommendationID.isEmpty {
+      body(&events[place])
     }
   }
 

@@ -20,6 +20,7 @@ public final class ServiceMethods: RecommenderMethods {
   private let samples: @Sendable () -> [StatusSample]
   private let answerLog: AnswerLog?
   private let recording: AnswerRecording?
+  private let preparation: FeedbackPreparation
   // Only the event loop comes here, so that nothing need be asked at run time.
   @exclusivity(unchecked) private var answerCount: UInt64 = 0
 
@@ -45,6 +46,7 @@ public final class ServiceMethods: RecommenderMethods {
     self.answerLog = answerLog
     self.nowMilliseconds = nowMilliseconds
     self.updater = updater
+    preparation = FeedbackPreparation(eventLoop)
     service.claim()
     generation = service.current
     engine = generation.makeEngine(service.firstUpdates)
@@ -124,12 +126,22 @@ public final class ServiceMethods: RecommenderMethods {
   }
 
   /// Logs feedback and lets it change the customers' answers; see ``RecommenderMethods``.
-  public func feedback(_ events: [FeedbackEvent], completion: FeedbackCompletion) {
-    let now = nowMilliseconds()
-    var takenSlates: [UInt64] = []
-    let checked = FeedbackValidation(events, items: engine.catalogue, nowMilliseconds: now) {
-      giveSlate(to: &$0, &takenSlates)
+  public func feedback(_ request: FeedbackRequest, completion: FeedbackCompletion) {
+    preparation.prepare(
+      request, items: engine.catalogue, nowMilliseconds: nowMilliseconds()
+    ) { [self] (checked) in
+      do throws(RPCError) {
+        log(try checked.get(), completion: completion)
+      } catch {
+        completion(.failure(error))
+      }
     }
+  }
+
+  private func log(_ checked: FeedbackValidation, completion: FeedbackCompletion) {
+    var checked = checked
+    var takenSlates: [UInt64] = []
+    checked.forEachOfAnAnswer { giveSlate(to: &$0, &takenSlates) }
     let completion = puttingBack(takenSlates, unless: completion)
     let (eventLoop, methods) = (eventLoop, NIOLoopBound(self, eventLoop: eventLoop))
     service.ingest.ingest(

@@ -15,6 +15,7 @@ final class EchoMethods: RecommenderMethods {
   /// Feedback not answered yet, when `holdsFeedback`.
   var held: [(events: [FeedbackEvent], completion: FeedbackCompletion)] = []
   var holdsFeedback = false
+  private let decoder = FeedbackDecoder()
   /// Called inside Recommend.
   var onRecommend: () -> Void = {}
   /// The customers told of ahead, call by call.
@@ -65,7 +66,13 @@ final class EchoMethods: RecommenderMethods {
     answer.append(itemIndex: UInt32(request.itemID.count), score: Float(request.count))
   }
 
-  func feedback(_ events: [FeedbackEvent], completion: FeedbackCompletion) {
+  func feedback(_ request: FeedbackRequest, completion: FeedbackCompletion) {
+    let events: [FeedbackEvent]
+    do throws(RPCError) {
+      events = try request.events(by: decoder)
+    } catch {
+      return completion(.failure(error))
+    }
     calls += 1
     if holdsFeedback {
       held.append((events, completion))
