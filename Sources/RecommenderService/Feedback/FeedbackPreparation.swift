@@ -11,22 +11,23 @@ final class FeedbackPreparation {
   /// the way to another thread and back.
   static let inlineByteLimit = 1024
 
-  /// What other requests of the loop have to wait for.
   private let eventLoop: any EventLoop
   private let queue = DispatchQueue(label: "feedback", qos: .userInitiated)
   private let decoder = FeedbackDecoder()
   /// Touched on the queue alone.
   private let queueDecoder = UncheckedSendable(FeedbackDecoder())
+  /// The requests on the queue, or on their way back from it.
   private var underWayCount = 0
 
   init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-  /// Prepares a request and then calls `next` with what can be logged of it, on the event loop, during
-  /// this call or later.
+  /// Prepares a request.
   ///
   /// - Parameters:
+  ///   - request: what came.
   ///   - items: the products that events may name.
   ///   - nowMilliseconds: the time of events that have none, in milliseconds since 1970.
+  ///   - next: called with what can be logged, on the event loop, during this call or later.
   func prepare(
     _ request: FeedbackRequest, items: CatalogueSnapshot, nowMilliseconds: Int64,
     next: @escaping (Result<FeedbackValidation, RPCError>) -> Void
