@@ -35,7 +35,7 @@ test: setup clients ## build and run every test, and the sample clients against 
 clients: setup ## build the C client
 	$(MAKE) -C clients/c
 
-clients-test: clients ## test the clients in C and Python, and run their samples; needs a built teller
+clients-test: clients ## test the clients in C and Python, and run all samples; needs 'swift build'
 	$(MAKE) -C clients/c test sanitize samples
 	$(MAKE) -C clients/python test samples
 	$(MAKE) -C clients/interop

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
+import itertools
 import sys
 from typing import Any
 
@@ -15,7 +18,7 @@ class Agent:
 
     def __init__(self, address: str) -> None:
         self.client = Client(**connection({"server": address}))
-        self._begun: Pending[Any] | None = None
+        self._begun: collections.deque[Pending[Any]] = collections.deque()
 
     def answer(self, line: Line) -> dict[str, str]:
         match line.command:
@@ -25,21 +28,27 @@ class Agent:
                 self.client.health()
             case "ping":
                 self.client.ping()
-            case "describe":
+            case "describe" if "first" not in line.arguments:
                 return fields(self.client.describe())
             case "finish" | "cancel":
-                assert self._begun is not None
+                begun = self._begun.popleft()
                 if line.command == "cancel":
-                    self._begun.cancel()
-                return fields(self._begun.result())
+                    begun.cancel()
+                return fields(begun.result())
             case "many":
                 users, arguments = line.many()
                 stream = self.client.recommend_many(users, **arguments)
-                return answers_fields([answer for _, answer in stream])
+                with contextlib.closing(stream):
+                    read = itertools.islice(stream, line.leave)
+                    return answers_fields([answer for _, answer in read])
             case _:
                 method, request = line.request()
-                self._begun = self.client.start(method, request, timeout=line.timeout)
-                return {} if line.begins else fields(self._begun.result())
+                pending = self.client.start(
+                    method, request, timeout=line.timeout, trace_id=line.trace_id
+                )
+                if not line.begins:
+                    return fields(pending.result())
+                self._begun.append(pending)
         return {}
 
 

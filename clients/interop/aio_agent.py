@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import collections
+import contextlib
 import sys
 from typing import Any
 
@@ -18,7 +20,7 @@ class Agent:
 
     def __init__(self, address: str) -> None:
         self.client = AsyncClient(**connection({"server": address}))
-        self._begun: asyncio.Task[Any] | None = None
+        self._begun: collections.deque[asyncio.Task[Any]] = collections.deque()
 
     async def answer(self, line: Line) -> dict[str, str]:
         match line.command:
@@ -28,23 +30,31 @@ class Agent:
                 await self.client.health()
             case "ping":
                 await self.client.ping()
-            case "describe":
+            case "describe" if "first" not in line.arguments:
                 return fields(await self.client.describe())
             case "finish" | "cancel":
-                assert self._begun is not None
+                begun = self._begun.popleft()
                 if line.command == "cancel":
-                    self._begun.cancel()
-                return fields(await self._begun)
+                    begun.cancel()
+                return fields(await begun)
             case "many":
                 users, arguments = line.many()
                 stream = self.client.recommend_many(users, **arguments)
-                return answers_fields([answer async for _, answer in stream])
+                answers = []
+                async with contextlib.aclosing(stream):
+                    async for _, answer in stream:
+                        answers.append(answer)
+                        if len(answers) == line.leave:
+                            break
+                return answers_fields(answers)
             case _:
                 method, request = line.request()
-                call = self.client.call(method, request, timeout=line.timeout)
+                call = self.client.call(
+                    method, request, timeout=line.timeout, trace_id=line.trace_id
+                )
                 if not line.begins:
                     return fields(await call)
-                self._begun = asyncio.create_task(call)
+                self._begun.append(asyncio.create_task(call))
                 for _ in range(TURNS_UNTIL_SENT):
                     await asyncio.sleep(0)
         return {}

@@ -7,8 +7,13 @@ clients. An agent writes ``NAME=VALUE`` fields with blanks between them, values 
 have commas, and scores are the 8 hexadecimal digits of a float32, so that they are equal or not.
 
 Behind ``!`` the table tells the test: ``stop``, ``continue`` and ``terminate`` send the server a
-signal, ``ended`` waits for its end, ``serve NAME`` puts another in its place (see ``servers``), and
-``train`` trains a newer model beside it.
+signal, ``ended`` waits for its end, ``serve NAME`` puts another in its place (see ``servers``),
+``train`` trains a newer model beside it, and ``logged TEXT`` waits until its log says something.
+
+``{TEXT*COUNT}`` stands for so many of a text, each with its number, from 1 on, in the place of ``#``; a
+comma at the end of the text stands between them only. So requests reach limits, and pass them.
+
+The suite is complete: it fails when Describe lists a method that no client has called with success.
 
 Needs ``clients/python`` in PYTHONPATH, for its server of tests.
 """
@@ -23,16 +28,39 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 
 from tests.certificates import SIGNED, Certificates, write_tokens
 from tests.real_server import RealServer, make_workspace, run_teller
 
 TABLE = pathlib.Path(__file__).with_name("scenarios.txt")
-#: Different in every answer.
-VARYING = ("recommendation", "times")
-#: Said by the client itself where the server did not answer: each in its own words.
-OWN_WORDS = ("CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "INVALID_ARGUMENT")
+#: Different in every answer, or from client to client.
+VARYING = ("recommendation", "times", "opened")
+#: Said by the client itself where the server did not answer, each in its own words; and of a limit
+#: that time lifts the server says how long that takes.
+OWN_WORDS = (
+    *("CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "INVALID_ARGUMENT"),
+    "RESOURCE_EXHAUSTED",
+)
+#: Of a field in a message of this program.
+SHOWN_BYTES = 400
+#: How long the server may take to write a line of its log.
+LOG_SECONDS = 10.0
+#: The methods that the table's requests call.
+METHODS = {
+    "describe": "Describe",
+    "feedback": "Feedback",
+    "health": "Health",
+    "many": "RecommendMany",
+    "put": "PutItems",
+    "recommend": "Recommend",
+    "record": "GetRecommendation",
+    "records": "ListRecommendations",
+    "similar": "SimilarItems",
+    "status": "Status",
+    "update": "UpdateModels",
+}
 
 Fields = dict[str, str]
 
@@ -48,6 +76,12 @@ def unquoted(text: str) -> str:
 def entries(text: str) -> list[str]:
     """The entries of a list."""
     return [unquoted(entry) for entry in text.split(",")] if text else []
+
+
+def repeated(match: re.Match[str]) -> str:
+    """What one ``{TEXT*COUNT}`` stands for."""
+    text, count = match[1], int(match[2])
+    return "".join(text.replace("#", str(place + 1)) for place in range(count)).removesuffix(",")
 
 
 class Security:
@@ -88,7 +122,11 @@ class Agent:
         self, name: str, command: str, workspace: pathlib.Path, security: Security
     ) -> None:
         self.name = name
+        #: The methods that were called with success, and those that the server has.
+        self.called: set[str] = set()
+        self.described: set[str] = set()
         self._workspace = workspace
+        self._log = workspace / "server.log"
         self._servers = security.servers()
         self.variables = security.variables()
         self.serve("plain")
@@ -102,14 +140,14 @@ class Agent:
 
     def serve(self, name: str) -> None:
         """Starts a server over the agent's workspace."""
-        # What it says of those it does not let in is looked at in its own tests.
-        options = [*self._servers[name], "--log-level", "error"]
-        self.server = RealServer(self._workspace, options=options)
+        options = [*self._servers[name], "--log-level", "info"]
+        self.server = RealServer(self._workspace, options=options, log=self._log)
         self.variables["server"] = urllib.parse.quote(self.server.address, safe="")
 
     def filled(self, text: str) -> str:
-        """A text of the table with what its variables stand for."""
-        return re.sub(r"\$(\w+)", lambda match: self.variables[match[1]], text)
+        """A text of the table with what its variables and repetitions stand for."""
+        text = re.sub(r"\$(\w+)", lambda match: self.variables[match[1]], text)
+        return re.sub(r"\{([^{}]*)\*(\d+)\}", repeated, text)
 
     def ask(self, line: str) -> Fields:
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -118,7 +156,13 @@ class Agent:
         answer = self._process.stdout.readline()
         if not answer.endswith("\n"):
             raise Failed(f"{self.name}: the agent ended with {self._process.wait()}")
-        return dict(field.split("=", 1) for field in answer.split())
+        fields = dict(field.split("=", 1) for field in answer.split())
+        command = line.split()[0]
+        if fields["status"] == "OK" and command in METHODS:
+            self.called.add(METHODS[command])
+        if command == "describe":
+            self.described.update(entries(fields.get("methods", "")))
+        return fields
 
     def tell_server(self, what: str) -> None:
         if what.startswith("serve "):
@@ -133,8 +177,25 @@ class Agent:
             if code := self.server.wait():
                 raise Failed(f"{self.name}: the server ended with {code}")
             return
+        if what.startswith("logged "):
+            self._wait_for_log(what.removeprefix("logged "))
+            return
         names = {"stop": "SIGSTOP", "continue": "SIGCONT", "terminate": "SIGTERM"}
         self.server.signal(signal.Signals[names[what]])
+
+    def _wait_for_log(self, text: str) -> None:
+        end = time.monotonic() + LOG_SECONDS
+        while text not in self._log.read_text("utf-8"):
+            if time.monotonic() > end:
+                raise Failed(f"{self.name}: the server's log does not say {text}")
+            time.sleep(0.01)
+
+    def check_methods(self) -> None:
+        """Raises unless every method of the server was called, and is known here."""
+        if missing := self.described - self.called:
+            raise Failed(f"{self.name}: never called with success: {', '.join(sorted(missing))}")
+        if unknown := self.called - self.described:
+            raise Failed(f"{self.name}: Describe lists no {', '.join(sorted(unknown))}")
 
     def close(self) -> None:
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -164,7 +225,13 @@ def check(expectation: str, answer: Fields, variables: Fields) -> str | None:
         "~": unquoted(wanted) in entries(found) or unquoted(wanted) in unquoted(found),
         "!": unquoted(wanted) not in entries(found),
     }[operator]
+    found = found if len(found) < SHOWN_BYTES else f"{len(entries(found))} entries"
     return None if holds else f"{name} is {found or '(empty)'}, not {operator}{wanted}"
+
+
+def shown(answer: Fields) -> str:
+    """An answer as far as a reader of the failure wants it."""
+    return str({name: value[:SHOWN_BYTES] for name, value in answer.items()})
 
 
 def comparable(answer: Fields) -> Fields:
@@ -182,12 +249,13 @@ def run_line(line: str, expectations: str, agents: list[Agent]) -> None:
         for expectation in expectations.split():
             wrong = check(agent.filled(expectation), answer, agent.variables)
             if wrong is not None:
-                raise Failed(f"{agent.name}: {line}: {wrong}\n  {answer}")
+                raise Failed(f"{agent.name}: {line}: {wrong}\n  {shown(answer)}")
     first_agent, first = answers[0]
     for agent, answer in answers[1:]:
         if comparable(answer) != comparable(first):
             raise Failed(
-                f"{line}: {first_agent.name} and {agent.name} differ\n  {first}\n  {answer}"
+                f"{line}: {first_agent.name} and {agent.name} differ"
+                f"\n  {shown(first)}\n  {shown(answer)}"
             )
 
 
@@ -209,7 +277,14 @@ def run(agents: list[Agent]) -> int:
                 agent.tell_server(line[2:])
         else:
             below = lines[index + 1] if index + 1 < len(lines) else ""
-            run_line(line, below if below.startswith(" ") else "status=OK", agents)
+            times, _, request = line.partition("x ")
+            is_repeated = times.isdigit()
+            for _ in range(int(times) if is_repeated else 1):
+                run_line(
+                    request if is_repeated else line,
+                    below if below.startswith(" ") else "status=OK",
+                    agents,
+                )
     return count
 
 
@@ -228,6 +303,8 @@ def main() -> int:
                 shutil.copytree(workspace, copy)
                 agents.append(Agent(name, command, copy, security))
             count = run(agents)
+            for agent in agents:
+                agent.check_methods()
             while agents:
                 agents.pop().close()
         except Failed as failure:

@@ -13,10 +13,16 @@ import urllib.parse
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from teller_client import NO_RETRY, TellerError, methods
+from teller_client import NO_RETRY, TellerError, limits, methods
 from teller_client import messages as pb
 
+# The client makes several requests of more customers than one may have; here the server refuses them.
+limits.MANY_USERS_MAX = 1 << 30
+
 Arguments = dict[str, str]
+
+#: The server's number of connections so far.
+OPENED = "teller_connections_opened_total"
 
 
 class Line:
@@ -29,6 +35,11 @@ class Line:
         self.command = words[self.begins]
         self.arguments: Arguments = dict(word.split("=", 1) for word in words[1 + self.begins :])
         self.timeout = float(self.arguments.get("timeout_ms", 30_000)) / 1000
+        trace = self.arguments.get("trace")
+        self.trace_id = None if trace is None else bytes.fromhex(trace)
+        #: How many answers of a stream are read before it is left; None reads all.
+        leave = self.arguments.get("leave")
+        self.leave = None if leave is None else int(leave)
 
     def request(self) -> tuple[methods.Method[Any, Any], Any]:
         return REQUESTS[self.command](self.arguments)
@@ -44,6 +55,7 @@ class Line:
             "item_indexes_only": "indexes_only" in arguments,
             "softmax_scores": "softmax" in arguments,
             "timeout": self.timeout,
+            "trace_id": self.trace_id,
         }
 
 
@@ -107,7 +119,11 @@ def feedback(arguments: Arguments) -> tuple[methods.Method[Any, Any], Any]:
     for text in arguments["events"].split(","):
         event_id, user_id, item_id, kind = parts(text, ":")
         request.events.add(
-            event_id=event_id, user_id=user_id, item_id=item_id, type=int(kind)  # type: ignore[arg-type]
+            event_id=event_id,
+            user_id=user_id,
+            item_id=item_id,
+            type=int(kind),  # type: ignore[arg-type]
+            impression_item_ids=parts(arguments.get("impressions", "")),
         )
     return methods.FEEDBACK, request
 
@@ -140,7 +156,13 @@ def update(arguments: Arguments) -> tuple[methods.Method[Any, Any], Any]:
     return methods.UPDATE_MODELS, pb.UpdateModelsRequest(update=kind)  # type: ignore[arg-type]
 
 
+def describe(arguments: Arguments) -> tuple[methods.Method[Any, Any], Any]:
+    """One page of the catalogue."""
+    return methods.DESCRIBE, pb.DescribeRequest(first_item_index=int(arguments["first"]))
+
+
 REQUESTS: dict[str, Callable[[Arguments], tuple[methods.Method[Any, Any], Any]]] = {
+    "describe": describe,
     "recommend": recommend,
     "similar": similar,
     "feedback": feedback,
@@ -215,6 +237,9 @@ def fields(answer: object) -> dict[str, str]:
                 "version": quoted(answer.server_version),
                 "model": quoted(answer.model_version),
                 "samples": joined(dict.fromkeys(sample.name for sample in answer.samples)),
+                "opened": joined(
+                    int(sample.value) for sample in answer.samples if sample.name == OPENED
+                ),
             }
         case pb.UpdateModelsResponse():
             return {

@@ -22,10 +22,11 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   private let limits: RPCLimits
   private let arena = MessageArena()
   var state: ClientConnectionState
-  private var context: ChannelHandlerContext?
+  private(set) var context: ChannelHandlerContext?
   private var calls: [UInt32: Call] = [:]
+  var pings = WaitingPings()
   private var pendingInput = ByteBuffer()
-  private var output = ByteBuffer()
+  var output = ByteBuffer()
   private var isFlushScheduled = false
   private var hasBegun = false
   private var farewell: RPCError?
@@ -49,17 +50,9 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     _ method: MethodNumber, timeout: Duration?, trace: TraceID? = nil, encode: Encoder,
     receiver: Receiver? = nil, completion: @escaping Completion
   ) -> UInt32? {
-    guard let context, farewell == nil, !state.isClosed else {
-      completion(
-        .failure(farewell ?? RPCError(code: .unavailable, message: "the connection is closed")),
-        arena)
-      return nil
-    }
     let milliseconds = timeout.map { Self.milliseconds($0) }
-    if milliseconds == 0 {
-      completion(
-        .failure(RPCError(code: .deadlineExceeded, message: "no time was left for the call")),
-        arena)
+    if let refusal = refusal(milliseconds: milliseconds) {
+      completion(.failure(refusal), arena)
       return nil
     }
     let requestID = state.openRequest(isStreamed: receiver != nil)
@@ -75,16 +68,31 @@ final class ClientConnectionHandler: ChannelInboundHandler {
       completion(.failure(error), arena)
       return nil
     }
-    let timer = milliseconds.map { limit in
-      context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(limit))) {
-        self.giveUp(
-          requestID,
-          RPCError(code: .deadlineExceeded, message: "no answer within \(limit) ms"))
-      }
-    }
+    let timer = schedule(afterMilliseconds: milliseconds) { self.giveUp(requestID, $0) }
     calls[requestID] = Call(completion: completion, receiver: receiver, timer: timer)
     scheduleFlush()
     return requestID
+  }
+
+  /// Why nothing can be sent; nil when it can.
+  func refusal(milliseconds: UInt32?) -> RPCError? {
+    guard context != nil, farewell == nil, !state.isClosed else {
+      return farewell ?? RPCError(code: .unavailable, message: "the connection is closed")
+    }
+    if milliseconds != 0 { return nil }
+    return RPCError(code: .deadlineExceeded, message: "no time was left for the call")
+  }
+
+  /// Gives something up when its time has passed; nil never does.
+  func schedule(
+    afterMilliseconds milliseconds: UInt32?, _ giveUp: @escaping (RPCError) -> Void
+  ) -> Scheduled<Void>? {
+    guard let context, let milliseconds else { return nil }
+    return context.eventLoop.assumeIsolated().scheduleTask(
+      in: .milliseconds(Int64(milliseconds))
+    ) {
+      giveUp(RPCError(code: .deadlineExceeded, message: "no answer within \(milliseconds) ms"))
+    }
   }
 
   /// Ends a call that still waits, and tells the server.
@@ -105,7 +113,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   }
 
   /// Whole milliseconds rounded up, so that a short timeout does not become none.
-  private static func milliseconds(_ duration: Duration) -> UInt32 {
+  static func milliseconds(_ duration: Duration) -> UInt32 {
     let (seconds, attoseconds) = duration.components
     if seconds < 0 || attoseconds < 0 { return 0 }
     if seconds >= Int64(UInt32.max / 1000) { return UInt32.max }
@@ -120,8 +128,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     closeIfDone()
   }
 
-  private func closeIfDone() {
-    if farewell != nil, state.unansweredCount == 0 || state.isClosed {
+  func closeIfDone() {
+    if farewell != nil, state.unansweredCount == 0 && pings.isEmpty || state.isClosed {
       flush()
       context?.close(promise: nil)
     }
@@ -175,6 +183,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
       call.timer?.cancel()
       call.completion(.failure(error), arena)
     }
+    failPings(error)
     onReady?(error)
     onReady = nil
   }
@@ -216,7 +225,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
   private func handle(_ event: ClientConnectionState.Event, payload: UnsafeRawBufferPointer) {
     switch event {
-    case .needMoreBytes, .abandonedResponse, .pong: break
+    case .needMoreBytes, .abandonedResponse: break
+    case .pong: answerPing(payload)
     case .prefaceAccepted:
       onReady?(nil)
       onReady = nil
@@ -259,7 +269,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   }
 
   /// Requests made in one turn of the loop leave in one write.
-  private func scheduleFlush() {
+  func scheduleFlush() {
     guard !isFlushScheduled, let context else { return }
     isFlushScheduled = true
     context.eventLoop.assumeIsolated().execute {

@@ -218,10 +218,10 @@ public final class RPCClient: Sendable {
   /// What the server is and what it can recommend; fetches every page of the catalogue.
   public func describe(timeout: Duration? = .seconds(5)) async throws(RPCError) -> ServerDescription
   {
-    var (description, itemCount) = try await describePage(first: 0, timeout)
+    var (description, itemCount) = try await describePage(first: 0, timeout: timeout)
     while description.service.itemIDs.count < itemCount {
       let first = description.service.itemIDs.count
-      let (page, count) = try await describePage(first: first, timeout)
+      let (page, count) = try await describePage(first: first, timeout: timeout)
       guard !page.service.itemIDs.isEmpty, count == itemCount else {
         throw RPCError(
           code: .aborted, message: "the catalogue changed while it was read: ask again")
@@ -232,10 +232,23 @@ public final class RPCClient: Sendable {
     return description
   }
 
+  /// The same with one page of the catalogue: from a product on, by its index, as many as the server
+  /// puts on one page. Throws OUT_OF_RANGE for an index past the catalogue's end.
+  public func describe(
+    from firstItemIndex: Int, timeout: Duration? = .seconds(5)
+  ) async throws(RPCError) -> ServerDescription {
+    try await describePage(first: firstItemIndex, timeout: timeout).page
+  }
+
   private func describePage(
-    first: Int, _ timeout: Duration?
+    first: Int, timeout: Duration?
   ) async throws(RPCError) -> (page: ServerDescription, itemCount: Int) {
-    try await call(
+    guard UInt32(exactly: first) != nil else {
+      throw RPCError(
+        code: .invalidArgument,
+        message: "first_item_index: must be 0 to \(UInt32.max), not \(first)")
+    }
+    return try await call(
       .describe, timeout,
       encode: { [maxFrameBytes] header, _, output throws(RPCError) in
         try DescribeCodec.writeRequest(
@@ -259,10 +272,33 @@ public final class RPCClient: Sendable {
     decode:
       @escaping @Sendable (UnsafeRawBufferPointer, MessageArena) throws(RPCError) -> Answer
   ) async throws(RPCError) -> Answer {
+    let trace = RPCTrace.current
+    return try await run(
+      begin: { handler, finish in
+        handler.call(method, timeout: timeout, trace: trace, encode: encode) { answer, arena in
+          let decoded: Result<Answer, RPCError>
+          do throws(RPCError) {
+            decoded = .success(try decode(try answer.get(), arena))
+          } catch {
+            decoded = .failure(error)
+          }
+          finish(decoded)
+        }
+      }, giveUp: { $0.giveUp($1, CallCancellation.error) })
+  }
+
+  /// Has the handler do what ends by a result or, given up, with the task. `begin` returns a number
+  /// for `giveUp`, not 0, or nil when the result is there already.
+  func run<Answer: Sendable>(
+    begin:
+      @escaping @Sendable (
+        ClientConnectionHandler, @escaping (Result<Answer, RPCError>) -> Void
+      ) -> UInt32?,
+    giveUp: @escaping @Sendable (ClientConnectionHandler, UInt32) -> Void
+  ) async throws(RPCError) -> Answer {
     let slot = CallSlot()
     let eventLoop = channel.eventLoop
     let handler = handler
-    let trace = RPCTrace.current
     let result: Result<Answer, RPCError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         eventLoop.execute {
@@ -270,26 +306,12 @@ public final class RPCClient: Sendable {
             continuation.resume(returning: .failure(CallCancellation.error))
             return
           }
-          let requestID = handler.value.call(
-            method, timeout: timeout, trace: trace, encode: encode
-          ) {
-            answer, arena in
-            let decoded: Result<Answer, RPCError>
-            do throws(RPCError) {
-              decoded = .success(try decode(try answer.get(), arena))
-            } catch {
-              decoded = .failure(error)
-            }
-            continuation.resume(returning: decoded)
-          }
-          slot.requestID = requestID ?? 0
+          slot.number = begin(handler.value) { continuation.resume(returning: $0) } ?? 0
         }
       }
     } onCancel: {
       slot.cancel()
-      eventLoop.execute {
-        if slot.requestID != 0 { handler.value.giveUp(slot.requestID, CallCancellation.error) }
-      }
+      eventLoop.execute { if slot.number != 0 { giveUp(handler.value, slot.number) } }
     }
     return try result.get()
   }
@@ -301,7 +323,7 @@ public final class RPCClient: Sendable {
 
     var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
     func cancel() { cancelled.store(true, ordering: .releasing) }
-    var requestID: UInt32 {
+    var number: UInt32 {
       get { identifier.load(ordering: .relaxed) }
       set { identifier.store(newValue, ordering: .relaxed) }
     }

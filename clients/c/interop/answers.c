@@ -125,6 +125,10 @@ static void print_status(const void *message) {
     if (printed++ > 0) putchar(',');
     print_quoted(stdout, answer->samples[i]->name);
   }
+  printf(" opened=");
+  for (size_t i = 0; i < answer->n_samples; i++)
+    if (strcmp(answer->samples[i]->name, "teller_connections_opened_total") == 0)
+      printf("%.0f", answer->samples[i]->value);
 }
 
 static void print_update(const void *message) {

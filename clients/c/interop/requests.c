@@ -4,10 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRIES_MAX = 16 };
-
 TellerCallOptions call_options(const Words *words) {
-  return (TellerCallOptions){.timeout_ms = (uint32_t)words_number(words, "timeout_ms")};
+  static uint8_t trace_id[16];
+  const char *trace = words_value(words, "trace");
+  for (size_t i = 0; trace != NULL && i < sizeof trace_id; i++)
+    if (sscanf(trace + 2 * i, "%2hhx", &trace_id[i]) != 1) {
+      fprintf(stderr, "interop-agent: %s is no trace id\n", trace);
+      exit(2);
+    }
+  return (TellerCallOptions){.timeout_ms = (uint32_t)words_number(words, "timeout_ms"),
+                             .trace_id = trace == NULL ? NULL : trace_id};
 }
 
 static TellerStatus recommend(TellerClient *client, const Words *words, uint32_t *call) {
@@ -36,11 +42,12 @@ static TellerStatus similar(TellerClient *client, const Words *words, uint32_t *
 }
 
 static TellerStatus feedback(TellerClient *client, const Words *words, uint32_t *call) {
-  Teller__V1__FeedbackEvent events[ENTRIES_MAX], *pointers[ENTRIES_MAX];
-  char *texts[ENTRIES_MAX];
+  static Teller__V1__FeedbackEvent events[LIST_MAX], *pointers[LIST_MAX];
+  char *texts[LIST_MAX], *impressions[LIST_MAX];
+  size_t impression_count = words_list(words, "impressions", impressions, LIST_MAX);
   const TellerCallOptions options = call_options(words);
   Teller__V1__FeedbackRequest request = TELLER__V1__FEEDBACK_REQUEST__INIT;
-  request.n_events = entries(words_value(words, "events"), texts, ENTRIES_MAX);
+  request.n_events = entries(words_value(words, "events"), texts, LIST_MAX);
   for (size_t i = 0; i < request.n_events; i++) {
     char *parts[4];
     cut_parts(texts[i], parts, 4);
@@ -49,6 +56,8 @@ static TellerStatus feedback(TellerClient *client, const Words *words, uint32_t 
     events[i].user_id = parts[1];
     events[i].item_id = parts[2];
     events[i].type = (Teller__V1__EventType)atoi(parts[3]);
+    events[i].n_impression_item_ids = impression_count;
+    events[i].impression_item_ids = impressions;
     pointers[i] = &events[i];
   }
   request.events = pointers;
@@ -56,11 +65,11 @@ static TellerStatus feedback(TellerClient *client, const Words *words, uint32_t 
 }
 
 static TellerStatus put(TellerClient *client, const Words *words, uint32_t *call) {
-  Teller__V1__Item items[ENTRIES_MAX], *pointers[ENTRIES_MAX];
-  char *texts[ENTRIES_MAX];
+  static Teller__V1__Item items[LIST_MAX], *pointers[LIST_MAX];
+  char *texts[LIST_MAX];
   const TellerCallOptions options = call_options(words);
   Teller__V1__PutItemsRequest request = TELLER__V1__PUT_ITEMS_REQUEST__INIT;
-  request.n_items = entries(words_value(words, "items"), texts, ENTRIES_MAX);
+  request.n_items = entries(words_value(words, "items"), texts, LIST_MAX);
   for (size_t i = 0; i < request.n_items; i++) {
     char *parts[4];
     cut_parts(texts[i], parts, 4);

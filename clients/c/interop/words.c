@@ -50,7 +50,11 @@ char *words_text(const Words *words, const char *name) {
 
 size_t entries(char *text, char **list, size_t maximum) {
   size_t count = 0;
-  while (text != NULL && *text != 0 && count < maximum) {
+  while (text != NULL && *text != 0) {
+    if (count == maximum) {
+      fprintf(stderr, "interop-agent: a list of more than %zu entries\n", maximum);
+      exit(2);
+    }
     list[count++] = text;
     char *end = strchr(text, ',');
     if (end != NULL) *end++ = 0;

@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { WORDS_MAX = 16, LIST_MAX = 600 };
+// Of lists: one more than any limit of the protocol, so that requests can pass it.
+enum { WORDS_MAX = 16, LIST_MAX = 1001 };
 
 typedef struct Words {
   char *words[WORDS_MAX];
@@ -28,7 +29,7 @@ char *words_text(const Words *words, const char *name);
 // The same as a list with its percent signs decoded.
 size_t words_list(const Words *words, const char *name, char **list, size_t maximum);
 
-// Cuts a list at its commas.
+// Cuts a list at its commas. Ends the program where it has more entries than `maximum`: none is left out.
 size_t entries(char *text, char **list, size_t maximum);
 
 // Cuts one entry at its colons into `count` texts, which are "" where there are fewer, and decodes them.

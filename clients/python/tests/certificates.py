@@ -71,11 +71,14 @@ class Certificates:
 
 
 def write_tokens(path: pathlib.Path) -> dict[str, str]:
-    """Writes the server's file with a token for each role, and one for ``all`` of them."""
+    """Writes the server's file with a token for each role, one for ``all`` of them, and the
+    ``longest`` there can be, which may read.
+    """
     tokens = {name: f"token-of-the-tests-for-{name}-0123456789" for name in (*ROLES, "all")}
+    tokens["longest"] = "t" * 1024
     lines = []
     for name, token in tokens.items():
-        roles = ",".join(ROLES) if name == "all" else name
+        roles = {"all": ",".join(ROLES), "longest": "read"}.get(name, name)
         lines.append(f"{name} {roles} {hashlib.sha256(token.encode()).hexdigest()}")
     path.write_text("\n".join(lines) + "\n")
     path.chmod(0o600)

@@ -4,8 +4,10 @@ As a program it runs a command with the server's address in the place of ``{serv
 
     python3 -m tests.real_server python3 samples/01_recommend.py {server}
 
-With ``--secure`` the server has TLS, asks for a client certificate and for a token, and ``{ca}``,
-``{certificate}``, ``{key}`` and ``{token}`` are files for the client.
+With ``--secure`` the server has TLS, asks for a client certificate and for a token, and these are
+files for the client: ``{ca}``, ``{certificate}`` and its ``{key}``, ``{token}`` with all roles and
+``{read_token}`` with one, ``{stranger}`` and ``{stranger_key}``, a certificate of nobody the server
+knows.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ def program() -> str | None:
 class RealServer:
     """`teller serve` on a free port, over a bank of 200 customers.
 
-    ``workspace`` None makes the bank in a folder of its own.
+    ``workspace`` None makes the bank in a folder of its own. ``log`` is a file for what it says, which is
+    added to; None leaves it where this program's goes.
     """
 
     def __init__(
@@ -45,12 +48,14 @@ class RealServer:
         workspace: pathlib.Path | None = None,
         model: str = "popularity",
         options: Sequence[str] = (),
+        log: pathlib.Path | None = None,
     ) -> None:
         found = program()
         assert found is not None, "no teller was built"
         self._program = found
         self._folder = tempfile.mkdtemp(prefix="teller-clients-")
         self._workspace = workspace or make_workspace(pathlib.Path(self._folder))
+        self._log = None if log is None else log.open("ab")
         self._process = subprocess.Popen(
             [
                 *(self._program, "serve", "--listen", "127.0.0.1:0", "--log-level", "warning"),
@@ -59,6 +64,7 @@ class RealServer:
                 *("--model", model, "--workspace", str(self._workspace), *options),
             ],
             stdout=subprocess.PIPE,
+            stderr=self._log,
             text=True,
         )
         assert self._process.stdout is not None
@@ -89,6 +95,8 @@ class RealServer:
         self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
+        if self._log is not None:
+            self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -114,13 +122,17 @@ def secure(folder: pathlib.Path) -> tuple[list[str], dict[str, str]]:
     """Options of a server with TLS, client certificates and tokens; files for a client."""
     certificates = Certificates(folder / "certificates")
     tokens = write_tokens(folder / "tokens")
-    token = folder / "token"
+    token, read_token = folder / "token", folder / "read_token"
     token.write_text(tokens["all"] + "\n")
+    read_token.write_text(tokens["read"] + "\n")
     files = {
         "{ca}": certificates.certificate("authority"),
         "{certificate}": certificates.certificate("client"),
         "{key}": certificates.key("client"),
         "{token}": str(token),
+        "{read_token}": str(read_token),
+        "{stranger}": certificates.certificate("strange_client"),
+        "{stranger_key}": certificates.key("strange_client"),
     }
     options = certificates.serve_options("server", "authority")
     # Of those it does not let in the client says enough.

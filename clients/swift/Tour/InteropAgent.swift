@@ -13,7 +13,7 @@ struct InteropAgent {
   /// Reads requests, a line each, until there are no more.
   func run() async {
     var client = client
-    var begun: Task<InteropFields, any Error>?
+    var begun: [Task<InteropFields, any Error>] = []
     while let line = readLine() {
       var words = line.split(separator: " ").map(String.init)
       let begins = words.first == "begin"
@@ -30,14 +30,16 @@ struct InteropAgent {
           return new
         }
         if let new = await answer(task, { _ in InteropFields() }) { client = new }
-      case "cancel":
-        begun?.cancel()
-        await answer(begun) { $0 }
-      case "finish": await answer(begun) { $0 }
+      case "cancel", "finish":
+        let task = begun.isEmpty ? nil : begun.removeFirst()
+        if request.command == "cancel" { task?.cancel() }
+        await answer(task) { $0 }
       default:
-        let task = Task { [client] in try await Self.call(client, request) }
-        begun = task
+        let task = RPCTrace.$current.withValue(request.trace) {
+          Task { [client] in try await Self.call(client, request) }
+        }
         if begins {
+          begun.append(task)
           // The request leaves on another thread; what the test does to the server comes after it.
           try? await Task.sleep(for: .milliseconds(100))
           print("status=OK")

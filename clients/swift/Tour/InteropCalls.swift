@@ -27,12 +27,18 @@ extension InteropAgent {
         beforeMilliseconds: Int64(request.number("before") ?? 0))
       return InteropFields(try await client.listRecommendations(query, timeout: timeout))
     case "many": return try await many(client, request, timeout)
-    case "describe": return InteropFields(try await client.describe(timeout: timeout))
+    case "describe":
+      if let first = request.number("first") {
+        return InteropFields(try await client.describe(from: first, timeout: timeout))
+      }
+      return InteropFields(try await client.describe(timeout: timeout))
     case "health": return InteropFields(try await client.health(timeout: timeout))
     case "status": return InteropFields(try await client.status(timeout: timeout))
     case "update":
       return InteropFields(try await client.updateModels(try request.update(), timeout: timeout))
-    case "ping": return InteropFields()
+    case "ping":
+      _ = try await client.ping(timeout: timeout)
+      return InteropFields()
     default:
       throw RPCError(code: .unknown, message: "\(request.command) is no request")
     }
@@ -50,7 +56,10 @@ extension InteropAgent {
         itemIndexesOnly: request.has("indexes_only"), softmaxScores: request.has("softmax")),
       timeout: timeout)
     var answers: [RankedItems] = []
-    for try await answer in stream { answers.append(answer) }
+    for try await answer in stream {
+      answers.append(answer)
+      if answers.count == request.number("leave") { break }
+    }
     return InteropFields(answers)
   }
 }

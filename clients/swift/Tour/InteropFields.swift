@@ -120,6 +120,8 @@ extension InteropFields {
     add("model", text: report.modelVersion)
     var seen: Set<String> = []
     add("samples", list: report.samples.map(\.name).filter { seen.insert($0).inserted })
+    let opened = report.samples.filter { $0.name == "teller_connections_opened_total" }
+    add("opened", list: opened.map { Int($0.value) })
   }
 
   init(_ outcome: ModelUpdateOutcome) {

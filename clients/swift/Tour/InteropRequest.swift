@@ -24,7 +24,10 @@ struct Request: Sendable {
     (arguments[name] ?? "").split(separator: ",").map { Self.unquoted(String($0)) }
   }
 
-  /// Events as ID:USER:ITEM:TYPE.
+  /// The trace the request belongs to; nil: none.
+  var trace: TraceID? { arguments["trace"].flatMap { TraceID($0) } }
+
+  /// Events as ID:USER:ITEM:TYPE, the impressions for each of them.
   func events() throws(RPCError) -> [FeedbackEvent] {
     var events: [FeedbackEvent] = []
     for text in (arguments["events"] ?? "").split(separator: ",") {
@@ -35,7 +38,9 @@ struct Request: Sendable {
         throw RPCError(code: .invalidArgument, message: "type: must be given")
       }
       events.append(
-        FeedbackEvent(eventID: parts[0], userID: parts[1], itemID: parts[2], type: type))
+        FeedbackEvent(
+          eventID: parts[0], userID: parts[1], itemID: parts[2], type: type,
+          impressionItemIDs: list("impressions")))
     }
     return events
   }

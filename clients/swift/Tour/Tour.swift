@@ -3,7 +3,9 @@ internal import NIOPosix
 internal import RecommenderRPC
 
 /// The tour of the Swift client: `SwiftClientTour HOST:PORT` runs every sample, with a number behind
-/// the address only that one. With `--interop` it is the agent of the suite that all clients pass.
+/// the address only that one. The tenth needs a server with TLS and tokens, and files behind its
+/// number, so that it runs by itself only. With `--interop` it is the agent of the suite that all
+/// clients pass.
 @main
 enum Tour {
   private typealias Sample = @Sendable (RPCClient) async throws(RPCError) -> Void
@@ -39,6 +41,14 @@ enum Tour {
     let arguments = CommandLine.arguments.dropFirst()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     do throws(RPCError) {
+      if arguments.dropFirst().first == "10" {
+        print("== 10 security")
+        try await SecuritySample(
+          address: try parse(arguments.first ?? ""), group: group,
+          files: Array(arguments.dropFirst(2))
+        ).run()
+        return
+      }
       let (host, port) = try parse(arguments.last { $0.contains(":") } ?? "")
       let connect: RPCClientPool.Connector = { timeout throws(RPCError) in
         try await RPCClient.connect(
