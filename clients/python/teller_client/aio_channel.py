@@ -47,12 +47,15 @@ class AsyncChannel(asyncio.Protocol):
     ) -> AsyncChannel:
         """Connects, does the TLS handshake and exchanges prefaces, all before the deadline.
 
-        Raises Unavailable where that fails, and Unauthenticated where one side does not trust the
-        other.
+        Raises Unavailable where that fails, Unauthenticated where one side does not trust the other,
+        and InvalidArgument for a token that is too long.
         """
         loop = asyncio.get_running_loop()
         hostname = (settings.server_hostname or address.host) if settings.tls else None
         channel = cls(settings)
+        if settings.token is not None:
+            # Before there is a connection: a token that cannot be sent is told at once.
+            channel._state.send_credentials(settings.token)
 
         async def connect() -> None:
             await loop.create_connection(
@@ -207,8 +210,6 @@ class AsyncChannel(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        if self._settings.token is not None:
-            self._state.send_credentials(self._settings.token)
         self._flush()
 
     def data_received(self, data: bytes) -> None:
