@@ -32,7 +32,7 @@ internal import Testing
     func receive(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
 
     func ping(timeout: Duration? = nil) -> UInt32? {
-      handler.ping(timeout: timeout) { [unowned self] in results.append($0) }
+      handler.ping(timeout: timeout) { [weak self] in self?.results.append($0) }
     }
 
     func sent() throws -> [Frame] {
