@@ -140,6 +140,38 @@ struct LoggedAnswersTests {
     #expect(error.description.contains(":2: recommendation_id \"r1\" has a line already"))
   }
 
+  /// A file of several pieces, each decoded by several threads, is what it is line by line; what is
+  /// wrong first is what is said.
+  @Test func filesOfSeveralPiecesAreReadInOrder() throws {
+    let padding = String(repeating: "x", count: 2000)
+    var lines = (0..<5000).map { number in
+      #"{"recommendation_id":"r\#(number)","user_id":"u\#(number % 700)","time_ms":\#(number),"#
+        + #""item_ids":["i\#(number % 11)"],"other":"\#(padding)"}"#
+    }
+    for threads in [1, 3] {
+      let log = try LoggedAnswers(
+        path: try write(lines.joined(separator: "\n")), threadCount: threads)
+      #expect(log.answers.map(\.timeMilliseconds) == (0..<5000).map { Int64($0) })
+      #expect(log.customers == (0..<700).map { "u\($0)" })
+      #expect(log.items.count == 11)
+    }
+    lines[4800] = "{"
+    lines[4700] = String(repeating: "y", count: 5 * LoggedAnswers.lineByteLimit)
+    lines[3100] = ""
+    var path = try write(lines.joined(separator: "\n"))
+    var error = try #require(throws: EvaluationError.self) {
+      try LoggedAnswers(path: path, threadCount: 3)
+    }
+    #expect(
+      error.description.contains(":4701: 5242880 bytes; a line has at most 1048576"), "\(error)")
+    lines[4700] = lines[3101]
+    path = try write(lines.joined(separator: "\n"))
+    error = try #require(throws: EvaluationError.self) {
+      try LoggedAnswers(path: path, threadCount: 3)
+    }
+    #expect(error.description.contains(":4701: recommendation_id \"r3101\""), "\(error)")
+  }
+
   @Test func limitsAreReachedAndNotPassed() throws {
     func line(slots: Int, menu: Int, padding: Int = 0) -> String {
       let slate = (0..<slots).map { "\"s\($0)\"" }.joined(separator: ",")

@@ -1,6 +1,6 @@
 /// A line of the log, as it is written.
-struct AnswerLine: Decodable {
-  struct Candidate: Decodable {
+struct AnswerLine: CheckedLine {
+  struct Candidate: Decodable, Sendable {
     let itemID: String
     let propensity: Double
     let matchingProbability: Double?
@@ -72,7 +72,7 @@ struct AnswerLine: Decodable {
     if let explorationWeight, !(0...1).contains(explorationWeight) {
       return "exploration_weight is \(explorationWeight); it is from 0 to 1"
     }
-    return menuFault
+    return menuFault ?? (events ?? []).lazy.compactMap(\.fault).first.map { "events: \($0)" }
   }
 
   private var menuFault: String? {
@@ -115,7 +115,7 @@ struct AnswerLine: Decodable {
 }
 
 /// A customer's response, inside a line of the log or as a line of its own.
-struct EventLine: Decodable {
+struct EventLine: CheckedLine {
   let eventID: String?
   let recommendationID: String?
   let itemID: String?

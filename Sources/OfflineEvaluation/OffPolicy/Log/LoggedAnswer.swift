@@ -76,10 +76,18 @@ public struct LoggedAnswer: Sendable, Equatable {
   public var reward: Double { slots.reduce(0) { $0 + $1.reward } }
 
   /// The probability with which an item came to a slot, given the slots above; 0 where the log does
-  /// not say that it could have.
-  func loggedProbability(of item: Int, slot: Int) -> Double {
+  /// not say that it could have. `place` is where to look first in the menu.
+  func loggedProbability(of item: Int, slot: Int, near place: Int) -> Double {
     if slots[slot].item == item { return slots[slot].propensity }
-    guard slot == slots.count - 1, let menu else { return 0 }
-    return menu.first { $0.item == item }?.probability ?? 0
+    guard slot == slots.count - 1 else { return 0 }
+    return choice(of: item, near: place)?.probability ?? 0
+  }
+
+  /// An item of the menu. Policies mostly give their chances in the menu's order: the place of one is
+  /// where to look first, and a long menu is not searched for each.
+  func choice(of item: Int, near place: Int) -> Choice? {
+    guard let menu else { return nil }
+    if place < menu.count && menu[place].item == item { return menu[place] }
+    return menu.first { $0.item == item }
   }
 }
