@@ -110,6 +110,12 @@ struct LoggedAnswersTests {
     (#""exploration_weight":0.3"#, #""exploration_weight":1.1"#, "exploration_weight is 1.1"),
     (#""type":"clicked""#, #""type":"bought""#, "events.0.type cannot be read"),
     (#""value":7"#, #""value":-7"#, "events: value is -7.0; it is 0 or more"),
+    (
+      #"[{"item_id":"c","propensity":0.7,"score":0.4},{"item_id":"b","propensity":0.25,"#
+        + #""matching_probability":0.2},{"item_id":"d","propensity":0.05,"matching_probability":0}]"#,
+      "[]",
+      "candidates is empty, but what stands in the last slot was drawn: its propensity is 0.25"
+    ),
     (Self.full, "[]", "not a JSON object"), (Self.full, "{", "not a JSON object"),
   ]
 

@@ -52,7 +52,7 @@ struct AnswerLine: CheckedLine {
 
   /// How far probabilities that must be equal may differ: they are logged as they went over the
   /// wire, in 32 bits.
-  static let tolerance = 1e-4
+  static let tolerance = LoggedAnswer.propensityTolerance
 
   /// What is wrong with the line; nil when nothing is.
   var fault: String? {
@@ -76,7 +76,14 @@ struct AnswerLine: CheckedLine {
   }
 
   private var menuFault: String? {
-    guard let candidates, !candidates.isEmpty else { return nil }
+    guard let candidates else { return nil }
+    if candidates.isEmpty {
+      let drawn = propensities?.last
+      return LoggedAnswer.tellsMenu(choiceCount: 0, propensity: drawn)
+        ? nil
+        : "candidates is empty, but what stands in the last slot was drawn: its propensity is "
+          + "\(drawn ?? 1)"
+    }
     guard let last = itemIDs.last else { return "candidates for an empty slate" }
     if candidates.count > LoggedAnswers.menuLimit {
       return "\(candidates.count) candidates; at most \(LoggedAnswers.menuLimit)"

@@ -72,6 +72,22 @@ public struct LoggedAnswer: Sendable, Equatable {
     self.menu = menu
   }
 
+  /// How far probabilities that must be equal may differ: they are logged as they went over the wire,
+  /// in 32 bits.
+  static let propensityTolerance = 1e-4
+
+  /// Whether a log says what a last slot was drawn from: it has a menu, which is empty only where
+  /// nothing was drawn.
+  ///
+  /// - Parameters:
+  ///   - choiceCount: the items of the menu; nil without one.
+  ///   - propensity: of what was shown in the last slot; nil where none was logged.
+  /// - Returns: whether it does.
+  public static func tellsMenu(choiceCount: Int?, propensity: Double?) -> Bool {
+    guard let choiceCount else { return false }
+    return choiceCount > 0 || propensity ?? 1 >= 1 - propensityTolerance
+  }
+
   /// What all slots brought together.
   public var reward: Double { slots.reduce(0) { $0 + $1.reward } }
 
