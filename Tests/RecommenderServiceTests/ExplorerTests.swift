@@ -14,13 +14,13 @@ struct ExplorerTests {
 
   init() throws { fixture = try ExplorationFixture.make() }
 
-  /// The deciding side of a server with three cold products.
-  private func explorer(seed: UInt64 = 1) throws -> Explorer {
+  /// The deciding side of a server with cold products.
+  private func explorer(seed: UInt64 = 1, coldCount: Int = 3) throws -> Explorer {
     let items = try SQLiteItemStore(path: fixture.folder.file("explorer.sqlite"))
     try items.put(
-      (0..<3).map { place in
+      (0..<coldCount).map { place in
         StoredItem(
-          itemID: "cold\(place)", createdMilliseconds: 1, prior: [-2 - 0.5 * Double(place)])
+          itemID: "cold\(place)", createdMilliseconds: 1, prior: [-2 - 0.5 * Double(place % 3)])
       })
     let service = try fixture.load(items: items, exploration: .init(seed: seed))
     defer { service.close() }
@@ -32,7 +32,7 @@ struct ExplorerTests {
   /// Slates of one request under numbers from 1 on: the last items and their propensities.
   private func play(
     _ explorer: Explorer, weight: Float, count: Int, requests: Int,
-    heldAdded: [UInt32] = []
+    heldAdded: [UInt32] = [], excluded: Int? = 6
   ) -> [(items: [UInt32], propensities: [Float], explored: Bool)] {
     var answer = RankedItemsAnswer()
     return (1...UInt64(requests)).map { number in
@@ -40,7 +40,7 @@ struct ExplorerTests {
       let isFilled = Self.scores.withUnsafeBufferPointer {
         explorer.fill(
           $0, .init(index: 3, heldAdded: heldAdded), weight: weight, count: count,
-          number: RecommendationNumber(instance: 7, count: number), isExcluded: { $0 == 6 },
+          number: RecommendationNumber(instance: 7, count: number), isExcluded: { $0 == excluded },
           into: &answer)
       }
       guard isFilled else { return ([], [], false) }
@@ -83,6 +83,21 @@ struct ExplorerTests {
     }
     let cold = Double((propensities[5] ?? 0) + (propensities[7] ?? 0))
     #expect(cold <= Double(weight) * (1 + 1.0 / 30), "the weight, and the floor")
+  }
+
+  /// With as many cold products as are learned about, and one more, the menu for the record is as long
+  /// as a record takes.
+  @Test(arguments: [-1, 0, 1]) func theLongestMenuFitsARecord(more: Int) throws {
+    #expect(SlatePolicy.menuLimit == RecommendationLogLimits.menuLimit)
+    let explorer = try explorer(coldCount: SlatePolicy.coldItemLimit + more)
+    let last = try #require(
+      play(explorer, weight: 1, count: 2, requests: 1, excluded: nil).first)
+    let expected = RecommendationLogLimits.menuLimit + min(more, 0)
+    #expect(explorer.menu.count == expected)
+    #expect(Set(explorer.menu.map(\.itemIndex)).count == expected)
+    let sum = explorer.menu.reduce(0) { $0 + Double($1.propensity) }
+    #expect(abs(sum - 1) < 1e-4)
+    #expect(explorer.menu.contains { $0.itemIndex == last.items.last })
   }
 
   @Test func withoutWeightNothingIsDrawn() throws {

@@ -38,8 +38,13 @@ final class RecommendationRing: @unchecked Sendable {
   /// Counts answers that were taken and then lost.
   func countLost(_ count: Int) { dropped.wrappingAdd(UInt64(count), ordering: .relaxed) }
 
-  /// Writing thread: lays an answer down; false when there is no room.
+  /// Writing thread: lays an answer down; false when there is no room, or its menu is longer than
+  /// ``RecommendationLogLimits/menuLimit``.
   func append(_ answer: borrowing AnsweredRecommendation) -> Bool {
+    guard answer.menu?.count ?? 0 <= RecommendationLogLimits.menuLimit else {
+      dropped.wrappingAdd(1, ordering: .relaxed)
+      return false
+    }
     let layout = RecordLayout(answer)
     let size = (layout.byteCount + 7) & ~7
     let position = written.load(ordering: .relaxed)

@@ -49,7 +49,8 @@ public struct BootstrapIntervals: Sendable {
       return metrics.map { figures.means[$0] ?? 0 }
     }
     let sums = ReplicateSums(results: results)
-    let output = SampleOutput(count: results.count * metrics.count * replicateCount)
+    let output = ParallelOutput(
+      repeating: 0.0, count: results.count * metrics.count * replicateCount)
     Parallel.forEach(count: replicateCount, threadCount: threadCount) { replicate in
       let sample = BootstrapSample(seed: seed, replicate: replicate)
       let means = sums.means(sample)
@@ -93,16 +94,4 @@ public struct BootstrapIntervals: Sendable {
     let low = (sorted.count * 25) / 1000
     return Interval(estimate: estimate, low: sorted[low], high: sorted[sorted.count - 1 - low])
   }
-}
-
-/// Memory that several threads write, each replicate by one of them.
-private final class SampleOutput: @unchecked Sendable {
-  let values: UnsafeMutableBufferPointer<Double>
-
-  init(count: Int) {
-    values = .allocate(capacity: count)
-    values.initialize(repeating: 0)
-  }
-
-  deinit { values.deallocate() }
 }

@@ -27,18 +27,43 @@ struct BootstrapSample {
     return thresholds
   }()
 
-  /// The weight of a customer.
+  /// The weight of the smallest word of each highest byte: where the search of the others begins, and
+  /// mostly ends.
+  private static let leastWeights: [UInt8] = (0...UInt64(UInt8.max)).map { byte in
+    UInt8(thresholds.count { byte << 56 >= $0 })
+  }
+
+  /// SplitMix64's finaliser over key and customer.
   @inline(__always)
-  func weight(of customer: UInt32) -> Int {
-    // SplitMix64's finaliser over key and customer.
+  private func word(of customer: UInt32) -> UInt64 {
     var word = key &+ (UInt64(customer) &+ 1) &* 0x9e37_79b9_7f4a_7c15
     word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
     word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-    word ^= word >> 31
+    return word ^ (word >> 31)
+  }
+
+  /// The weight of a customer.
+  @inline(__always)
+  func weight(of customer: UInt32) -> Int {
+    let word = word(of: customer)
     return Self.thresholds.withUnsafeBufferPointer { thresholds in
       var count = 0
       while count < thresholds.count && word >= thresholds[count] { count += 1 }
       return count
+    }
+  }
+
+  /// Writes the weights of the customers from one on, the same as ``weight(of:)`` gives one by one.
+  func weights(from customer: Int, into weights: UnsafeMutableBufferPointer<UInt8>) {
+    Self.thresholds.withUnsafeBufferPointer { thresholds in
+      Self.leastWeights.withUnsafeBufferPointer { leastWeights in
+        for place in weights.indices {
+          let word = word(of: UInt32(customer + place))
+          var count = Int(leastWeights[Int(word >> 56)])
+          while count < thresholds.count && word >= thresholds[count] { count += 1 }
+          weights[place] = UInt8(count)
+        }
+      }
     }
   }
 

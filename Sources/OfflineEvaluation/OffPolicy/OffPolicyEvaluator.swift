@@ -46,7 +46,7 @@ public struct OffPolicyEvaluator: Sendable {
   public var served: BootstrapIntervals.Interval {
     // Every policy's sums have the rewards; that which served is known for every answer.
     guard let sums = sums(of: ServedPolicy()) else { preconditionFailure("served is always known") }
-    return Self.interval(replicates(of: sums), sums.means(nil)) { $0.reward }
+    return Self.interval(replicates(of: sums), sums.means) { $0.reward }
   }
 
   /// The sums of a policy over all answers; nil where the log does not say enough of one.
@@ -54,14 +54,33 @@ public struct OffPolicyEvaluator: Sendable {
     of policy: any TargetPolicy, _ visit: (AnswerTerms) -> Void = { _ in }
   ) -> OffPolicySums? {
     var sums = OffPolicySums(customerCount: log.customers.count, slotCount: slotCount)
-    for answer in log.answers {
-      guard let target = policy.slots(for: answer) else { return nil }
-      let terms = AnswerTerms(
-        answer, target: target, guesses: model.guesses(for: answer), clip: settings.clip)
-      visit(terms)
-      sums.add(terms, of: answer)
+    for piece in Parallel.chunks(of: log.answers.count, chunkSize: Self.pieceSize) {
+      let output = ParallelOutput<AnswerTerms?>(repeating: nil, count: piece.count)
+      let chunks = Parallel.chunks(of: piece.count, chunkSize: Self.chunkSize)
+      Parallel.forEach(count: chunks.count, threadCount: settings.threadCount) { chunk in
+        for place in chunks[chunk] {
+          output.values[place] = terms(of: policy, log.answers[piece.lowerBound + place])
+        }
+      }
+      // Added in the order of the log, so that sums are the same whatever the threads did.
+      for place in piece {
+        guard let terms = output.values[place - piece.lowerBound] else { return nil }
+        visit(terms)
+        sums.add(terms, of: log.answers[place])
+      }
     }
     return sums
+  }
+
+  /// The answers whose terms are kept before they are added up.
+  private static let pieceSize = 16_384
+  /// The answers that a thread takes before it takes others.
+  private static let chunkSize = 256
+
+  private func terms(of policy: any TargetPolicy, _ answer: LoggedAnswer) -> AnswerTerms? {
+    policy.slots(for: answer).map {
+      AnswerTerms(answer, target: $0, guesses: model.guesses(for: answer), clip: settings.clip)
+    }
   }
 
   /// Estimates what a policy would have brought.
@@ -80,24 +99,26 @@ public struct OffPolicyEvaluator: Sendable {
     }
     let diagnostics = weights.diagnostics
     let replicates = replicates(of: sums)
-    let estimates = Self.estimates(replicates, sums.means(nil))
+    let estimates = Self.estimates(replicates, sums.means)
     let isSupported = diagnostics.unsupportedShare <= OffPolicyFigures.unsupportedLimit
     return OffPolicyFigures(
       name: name, unknownAnswers: 0, diagnostics: diagnostics,
       estimates: isSupported ? estimates : nil,
-      bounds: diagnostics.unsupportedShare > 0 ? bounds(replicates, sums.means(nil)) : nil)
+      bounds: diagnostics.unsupportedShare > 0 ? bounds(replicates, sums.means) : nil)
   }
 
   private func replicates(of sums: OffPolicySums) -> [OffPolicySums.Means] {
     let seed = settings.seed
-    let output = ReplicateMeans(count: settings.replicateCount)
-    Parallel.forEach(
-      count: settings.replicateCount, threadCount: settings.threadCount
-    ) { replicate in
-      output.values[replicate] = sums.means(
-        BootstrapSample(seed: seed, replicate: replicate))
+    let threadCount = max(1, settings.threadCount)
+    let chunks = Parallel.chunks(
+      of: settings.replicateCount,
+      chunkSize: (settings.replicateCount + threadCount - 1) / threadCount)
+    let output = ParallelOutput(repeating: [OffPolicySums.Means](), count: chunks.count)
+    Parallel.forEach(count: chunks.count, threadCount: threadCount) { chunk in
+      output.values[chunk] = sums.means(
+        chunks[chunk].map { BootstrapSample(seed: seed, replicate: $0) })
     }
-    return Array(output.values)
+    return output.values.flatMap { $0 }
   }
 
   private static func interval(
@@ -166,16 +187,4 @@ private struct WeightSums {
       meanWeightDeviations: error > 0 ? (mean - 1) / error : 0,
       unsupportedShare: unsupported / count)
   }
-}
-
-/// Memory that several threads write, each replicate by one of them.
-private final class ReplicateMeans: @unchecked Sendable {
-  let values: UnsafeMutableBufferPointer<OffPolicySums.Means>
-
-  init(count: Int) {
-    values = .allocate(capacity: count)
-    values.initialize(repeating: OffPolicySums.Means())
-  }
-
-  deinit { values.deallocate() }
 }

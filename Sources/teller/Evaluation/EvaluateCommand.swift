@@ -33,8 +33,10 @@ struct EvaluateCommand: AsyncParsableCommand {
 
       --off-policy ranks nothing: it estimates from the workspace's log of answers, or that of a \
       file (--off-policy LOG), with the chances they were drawn with and what came of them, what \
-      other policies would have brought: other exploration weights, an even draw, and models given \
-      by --model or --scores.
+      the same answers would have brought with another last product: drawn with other exploration \
+      weights or evenly, or the best by a model of --model or --scores. A model's order of the whole \
+      slate is estimated as far as it was shown, which above the last place is seldom; where it was \
+      not, only bounds are given.
 
       Examples:
         teller evaluate --model hrnn --json

@@ -63,7 +63,7 @@ struct ExperimentRun {
   }
 
   private var notes: [String] {
-    var notes: [String] = []
+    var notes = ExperimentGaps(report).notes
     if isMismatched {
       notes.append(
         "the customers are not parted by the shares (p = "
@@ -110,6 +110,10 @@ struct ExperimentRun {
   }
 
   private func printLifts() {
+    if let reason = ExperimentGaps(report).reasonForNoLifts {
+      Out.line("nothing to compare: \(reason)")
+      return
+    }
     var table = Table(header: [
       "against \(report.arms[0].name)", "metric", "difference", "95 %", "lift", "95 %", "p",
     ])
@@ -144,7 +148,7 @@ struct ExperimentRun {
       "experiment": experiment.name, "reward": reward.rawValue,
       "sample_ratio_p_value": report.sampleRatioPValue, "sample_ratio_mismatch": isMismatched,
       "answers_of_another_arm": otherArm, "answers_of_another_weight": otherWeight,
-      "answers_of_another_experiment": otherExperiment,
+      "answers_of_another_experiment": otherExperiment, "notes": notes,
       "arms": report.arms.indices.map { object(report.arms[$0], experiment.arms[$0]) },
     ]
   }

@@ -61,6 +61,7 @@ struct ExperimentsReportCommand: AsyncParsableCommand {
   var experiment: String
 
   @OptionGroup var shared: SharedOptions
+  @OptionGroup var threads: ThreadOptions
 
   @Option(help: "The answers, JSON lines. [default: the workspace's own log]")
   var log: String?
@@ -76,7 +77,8 @@ struct ExperimentsReportCommand: AsyncParsableCommand {
       let experiment = try Experiment(path: experiment)
       let answers: LoggedAnswers
       if let log {
-        answers = try LoggedAnswers(path: log, eventsPath: events, reward: reward)
+        answers = try LoggedAnswers(
+          path: log, eventsPath: events, reward: reward, threadCount: threads.count)
       } else if let events {
         throw EvaluationError.invalidOption(
           name: "events", value: events, expected: "left out with the workspace's own log")

@@ -122,6 +122,78 @@ struct ExperimentsCommandTests {
     #expect(run.output.contains("answers were logged with another arm"))
   }
 
+  /// A log of answers to some of the customers, of which some take what they are shown.
+  private func log(
+    of users: [String], accepting isAccepted: (String) -> Bool
+  ) throws -> String {
+    let lines = users.map { user in
+      #"{"recommendation_id":"\#(user)","user_id":"\#(user)","time_ms":1000,"item_ids":["p"],"#
+        + #""events":[\#(isAccepted(user) ? #"{"item_id":"p","type":"accepted"}"# : "")]}"#
+    }
+    let path = folder.file("few.jsonl")
+    try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  private func lines(_ path: String) throws -> [String] {
+    let run = try run(["--log", path])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    #expect(!run.output.lowercased().contains("nan") && !run.output.contains("inf"))
+    let lines = run.output.split(separator: "\n").map(String.init)
+    #expect((run.json["notes"] as? [String])?.allSatisfy(lines.contains) == true)
+    return lines
+  }
+
+  /// Where there is nothing to compare, the report says why in a line and has no empty table.
+  @Test func whatCannotBeComparedIsSaid() throws {
+    let arms = try arms()
+    let (first, second) = (
+      arms.keys.filter { arms[$0] == "as-ever" }.sorted().prefix(20),
+      arms.keys.filter { arms[$0] == "less" }.sorted().prefix(30)
+    )
+    // The second arm has no answers.
+    var found = try lines(try log(of: Array(first)) { $0 == first[0] })
+    #expect(found.contains("nothing to compare: no arm but as-ever has 2 customers"), "\(found)")
+    #expect(found.contains("less: no answers in the log"))
+    #expect(!found.contains { $0.contains("against") })
+    // The first arm, which the others are compared with, has none.
+    found = try lines(try log(of: Array(second)) { $0 == second[0] })
+    #expect(
+      found.contains(
+        "nothing to compare: as-ever, which the others are compared with, has no customers"))
+    #expect(found.contains("as-ever: no answers in the log"))
+    // A customer each.
+    found = try lines(try log(of: [first[0], second[0]]) { _ in true })
+    #expect(
+      found.contains(
+        "nothing to compare: as-ever, which the others are compared with, has 1 customer"))
+    for name in ["as-ever", "less"] {
+      #expect(found.contains("\(name): figures need 2 customers, the log has 1 customer"))
+    }
+  }
+
+  /// 1 - .05^(1/20) = 13.91 %, 1 - .05^(1/30) = 9.50 %.
+  @Test func rewardsThatNeverCameAreNoCertainty() throws {
+    let arms = try arms()
+    let (first, second) = (
+      Array(arms.keys.filter { arms[$0] == "as-ever" }.sorted().prefix(20)),
+      Array(arms.keys.filter { arms[$0] == "less" }.sorted().prefix(30))
+    )
+    let nothing =
+      "as-ever: 20 customers brought nothing, which gives intervals no width; up to 13.91 % might "
+      + "bring something (95 %)"
+    var found = try lines(try log(of: first + second) { _ in false })
+    #expect(found.contains("nothing to compare: no arm brought anything"), "\(found)")
+    #expect(found.contains(nothing))
+    #expect(found.contains { $0.hasPrefix("less: 30 customers brought nothing") })
+    #expect(found.contains { $0.contains("up to 9.50 %") })
+    // One arm alone without a reward is compared, and its zeros are explained.
+    found = try lines(try log(of: first + second) { second.contains($0) })
+    #expect(found.contains { $0.hasPrefix("against as-ever") })
+    #expect(found.contains(nothing))
+    #expect(!found.contains { $0.hasPrefix("less: ") || $0.hasPrefix("nothing to compare") })
+  }
+
   /// Served with an experiment, customers of one arm get slates that were drawn, the others do not.
   @Test func theServerServesEachCustomerItsArm() throws {
     let bank = try EvaluationWorkspace.bank(customers: 100, months: 3)
@@ -170,9 +242,16 @@ struct ExperimentsCommandTests {
       .write(toFile: before, atomically: true, encoding: .utf8)
     let bad = folder.file("bad.json")
     try #"{"name": "x", "arms": []}"#.write(toFile: bad, atomically: true, encoding: .utf8)
+    let single = folder.file("single.json")
+    try #"{"name": "x", "arms": [{"name": "a", "share": 1}]}"#
+      .write(toFile: single, atomically: true, encoding: .utf8)
     for (arguments, code, message) in [
       (["--experiment", experiment, "--log", before], 65, "no answer of the log lies within it"),
       (["--experiment", bad, "--log", before], 65, "bad.json: 0 arms; an experiment has 2 to 16"),
+      (
+        ["--experiment", single, "--log", before], 65,
+        "single.json: 1 arms; an experiment has 2 to 16"
+      ),
       (["--experiment", folder.file("none"), "--log", before], 66, "none: cannot be read"),
       (["--experiment", experiment, "--log", folder.file("none")], 66, "none: cannot be read"),
     ] as [([String], Int32, String)] {

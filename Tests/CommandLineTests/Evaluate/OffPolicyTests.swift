@@ -203,7 +203,16 @@ struct OffPolicyTests {
       good + "\n"
         + #"{"recommendation_id":"s","user_id":"u","time_ms":1,"item_ids":["a"],"propensities":[0]}"#
     )
+    let empty = try write(
+      "menu.jsonl",
+      #"{"recommendation_id":"r","user_id":"u","time_ms":1,"item_ids":["a"],"propensities":[0.5],"#
+        + #""exploration_weight":0.3,"candidates":[]}"#)
     let cases: [([String], Int32, String)] = [
+      (
+        ["--off-policy", empty], 65,
+        "menu.jsonl:1: candidates is empty, but what stands in the last slot was drawn: its "
+          + "propensity is 0.5"
+      ),
       (
         ["--off-policy", bad], 65, "bad.jsonl:2: propensities.0 is 0.0; what was shown had a chance"
       ),

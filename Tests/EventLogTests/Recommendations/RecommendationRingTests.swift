@@ -55,6 +55,18 @@ struct RecommendationRingTests {
     }
   }
 
+  @Test func aMenuPastItsLimitIsCountedAndNotRecorded() {
+    let ring = RecommendationRing(byteCount: 1 << 16)
+    var record = Fixture.record(30, count: 3)
+    record.menu = Fixture.menu(count: RecommendationLogLimits.menuLimit + 1)
+    Fixture.answer(record, number: 30, catalogue: 0) { #expect(!ring.append($0)) }
+    #expect(ring.droppedCount == 1 && ring.recordedCount == 0)
+    record.menu = Fixture.menu(count: RecommendationLogLimits.menuLimit)
+    Fixture.answer(record, number: 30, catalogue: 0) { #expect(ring.append($0)) }
+    #expect(read(ring) == [record])
+    #expect(ring.droppedCount == 1 && ring.recordedCount == 1)
+  }
+
   @Test func everyArmComesBack() {
     let ring = RecommendationRing(byteCount: 1 << 12)
     var catalogue = Fixture.catalogue

@@ -74,6 +74,40 @@ struct RecommendationStoreTests {
     #expect(try store.verify().fault == nil)
   }
 
+  /// The longest menu is read back from a block of version 2 and from one as they are written now; one
+  /// that is longer is not written, and counted.
+  @Test func theLongestMenuIsOnRecordAndNoLongerOne() throws {
+    let fixture = try Fixture()
+    let content = try Fixture.catalogue.content()
+    let hash = RecommendationCatalogue.hash(of: content)
+    let limit = RecommendationLogLimits.menuLimit
+    var records = [Fixture.record(5), Fixture.record(10), Fixture.record(15)]
+    for (place, count) in [limit, 0, limit].enumerated() {
+      records[place].menu = Fixture.menu(count: count)
+    }
+    let earlier = EarlierBlock(version: 2, catalogueHash: hash, records: records)
+    let store = try fixture.store()
+    let block = try #require(RecommendationBlock(payload: earlier.payload))
+    try store.append(
+      [NewRecommendationBlock(payload: earlier.payload, index: try #require(block.index()))],
+      instance: Fixture.instance, catalogues: [hash: content])
+    let recorder = fixture.recorder(store)
+    let catalogue = try recorder.register(Fixture.catalogue)
+    var newer = [Fixture.record(20), Fixture.record(25), Fixture.record(30)]
+    for (place, count) in [limit, limit + 1, limit].enumerated() {
+      newer[place].menu = Fixture.menu(count: count)
+      let number = UInt64(20 + 5 * place)
+      Fixture.answer(newer[place], number: number, catalogue: catalogue) { recorder.record($0) }
+    }
+    recorder.close()
+    #expect(recorder.recordedCount == 2 && recorder.droppedCount == 1)
+    var found: [RecommendationRecord] = []
+    try store.forEach { found.append($0) }
+    #expect(found == records + [newer[0], newer[2]])
+    #expect(try store.find(newer[1].recommendationID) == nil)
+    #expect(try store.verify().fault == nil)
+  }
+
   @Test func anUntouchedLogVerifies() throws {
     let fixture = try Fixture()
     let empty = try fixture.store().verify()

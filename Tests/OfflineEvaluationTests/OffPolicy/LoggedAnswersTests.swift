@@ -110,6 +110,12 @@ struct LoggedAnswersTests {
     (#""exploration_weight":0.3"#, #""exploration_weight":1.1"#, "exploration_weight is 1.1"),
     (#""type":"clicked""#, #""type":"bought""#, "events.0.type cannot be read"),
     (#""value":7"#, #""value":-7"#, "events: value is -7.0; it is 0 or more"),
+    (
+      #"[{"item_id":"c","propensity":0.7,"score":0.4},{"item_id":"b","propensity":0.25,"#
+        + #""matching_probability":0.2},{"item_id":"d","propensity":0.05,"matching_probability":0}]"#,
+      "[]",
+      "candidates is empty, but what stands in the last slot was drawn: its propensity is 0.25"
+    ),
     (Self.full, "[]", "not a JSON object"), (Self.full, "{", "not a JSON object"),
   ]
 
@@ -138,6 +144,38 @@ struct LoggedAnswersTests {
     let twice = try write(Self.full + "\n" + Self.full)
     let error = try #require(throws: EvaluationError.self) { try LoggedAnswers(path: twice) }
     #expect(error.description.contains(":2: recommendation_id \"r1\" has a line already"))
+  }
+
+  /// A file of several pieces, each decoded by several threads, is what it is line by line; what is
+  /// wrong first is what is said.
+  @Test func filesOfSeveralPiecesAreReadInOrder() throws {
+    let padding = String(repeating: "x", count: 2000)
+    var lines = (0..<5000).map { number in
+      #"{"recommendation_id":"r\#(number)","user_id":"u\#(number % 700)","time_ms":\#(number),"#
+        + #""item_ids":["i\#(number % 11)"],"other":"\#(padding)"}"#
+    }
+    for threads in [1, 3] {
+      let log = try LoggedAnswers(
+        path: try write(lines.joined(separator: "\n")), threadCount: threads)
+      #expect(log.answers.map(\.timeMilliseconds) == (0..<5000).map { Int64($0) })
+      #expect(log.customers == (0..<700).map { "u\($0)" })
+      #expect(log.items.count == 11)
+    }
+    lines[4800] = "{"
+    lines[4700] = String(repeating: "y", count: 5 * LoggedAnswers.lineByteLimit)
+    lines[3100] = ""
+    var path = try write(lines.joined(separator: "\n"))
+    var error = try #require(throws: EvaluationError.self) {
+      try LoggedAnswers(path: path, threadCount: 3)
+    }
+    #expect(
+      error.description.contains(":4701: 5242880 bytes; a line has at most 1048576"), "\(error)")
+    lines[4700] = lines[3101]
+    path = try write(lines.joined(separator: "\n"))
+    error = try #require(throws: EvaluationError.self) {
+      try LoggedAnswers(path: path, threadCount: 3)
+    }
+    #expect(error.description.contains(":4701: recommendation_id \"r3101\""), "\(error)")
   }
 
   @Test func limitsAreReachedAndNotPassed() throws {

@@ -149,7 +149,7 @@ struct ServingPolicyTests {
         items: (0..<Self.established + Self.cold).map { "i\($0)" })
       let means = try #require(
         OffPolicyEvaluator(log, settings: settings).sums(of: ReweightedPolicy(weight: weight))
-      ).means(nil)
+      ).means
       let count = Double(Self.customerCount)
       for (place, estimate) in [means.weighted, means.selfNormalized, means.doublyRobust]
         .enumerated()

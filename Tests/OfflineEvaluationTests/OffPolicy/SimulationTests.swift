@@ -93,7 +93,7 @@ struct OffPolicySimulationTests {
       for place in policies.indices {
         let known = policies[place]
         let value = answers.reduce(0) { $0 + world.value(of: $1, last: known.chances($1)) } / 300
-        let means = try #require(evaluator.sums(of: known.policy)).means(nil)
+        let means = try #require(evaluator.sums(of: known.policy)).means
         policies[place].errors.inversePropensity.append(means.weighted - value)
         policies[place].errors.selfNormalized.append(means.selfNormalized - value)
         policies[place].errors.doublyRobust.append(means.doublyRobust - value)

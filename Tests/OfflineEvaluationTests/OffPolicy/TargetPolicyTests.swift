@@ -115,6 +115,11 @@ struct TargetPolicyTests {
     answer.explorationWeight = 0.3
     #expect(ReweightedPolicy(weight: 1).slots(for: answer) == [.asServed])
     #expect(UniformPolicy().slots(for: answer) == [.asServed])
+    // Something was drawn, and the menu does not say from what.
+    answer.slots[0].propensity = 0.9
+    #expect(ReweightedPolicy(weight: 1).slots(for: answer) == nil)
+    #expect(UniformPolicy().slots(for: answer) == nil)
+    #expect(ReweightedPolicy(weight: 0.3).slots(for: answer) == [.asServed])
     answer.menu = nil
     #expect(ReweightedPolicy(weight: 1).slots(for: answer) == nil)
     answer.slots = []

@@ -42,9 +42,10 @@ struct AnswerTerms {
         expected = 0
         var ratio = 0.0
         var missing = 0.0
-        for chance in chances where chance.probability > 0 {
-          expected += chance.probability * guesses.reward(of: chance.item, slot: slot)
-          let logged = answer.loggedProbability(of: chance.item, slot: slot)
+        for (place, chance) in chances.enumerated() where chance.probability > 0 {
+          expected +=
+            chance.probability * guesses.reward(of: chance.item, slot: slot, near: place)
+          let logged = answer.loggedProbability(of: chance.item, slot: slot, near: place)
           if logged == 0 { missing += chance.probability }
           if chance.item == shown.item { ratio = chance.probability / shown.propensity }
         }

@@ -28,10 +28,12 @@ struct RewardModel: Sendable {
 
   /// An item shown, as the model sees it.
   private struct Showing {
-    let fold: Int
-    let slot: Int
-    let item: Int
-    let band: Int
+    // Narrow, for there is one for each slot of each answer: a fold is below ``foldCount``, a slot
+    // below `LoggedAnswers.slotLimit`, a band at most ``bandCount``.
+    let fold: UInt8
+    let band: UInt8
+    let slot: UInt16
+    let item: Int32
     let reward: Double
   }
 
@@ -57,42 +59,47 @@ struct RewardModel: Sendable {
       let fold = Self.fold(of: answer.customer, seed: seed)
       return answer.slots.enumerated().map { slot, shown in
         Showing(
-          fold: fold, slot: slot, item: shown.item, band: Self.band(shown.score, bounds),
-          reward: shown.reward)
+          fold: UInt8(fold), band: UInt8(Self.band(shown.score, bounds)), slot: UInt16(slot),
+          item: Int32(shown.item), reward: shown.reward)
       }
     }
     let slotCount = log.answers.map(\.slots.count).max() ?? 0
     let itemCount = log.items.count
     folds = (0..<Self.foldCount).map { fold in
-      let others = showings.filter { $0.fold != fold }
       var factors = Factors(
         slots: [Double](repeating: 0, count: slotCount),
         items: [Double](repeating: 1, count: itemCount),
         bands: [Double](repeating: 1, count: Self.bandCount + 1))
       var counts = [Double](repeating: 0, count: slotCount)
-      for showing in others {
-        factors.slots[showing.slot] += showing.reward
-        counts[showing.slot] += 1
+      for showing in showings where Int(showing.fold) != fold {
+        factors.slots[Int(showing.slot)] += showing.reward
+        counts[Int(showing.slot)] += 1
       }
       for slot in 0..<slotCount where counts[slot] > 0 { factors.slots[slot] /= counts[slot] }
-      factors.bands = Self.lifts(others, factors, count: Self.bandCount + 1, \.band)
-      factors.items = Self.lifts(others, factors, count: itemCount, \.item)
+      factors.bands = Self.lifts(showings, without: fold, factors, count: Self.bandCount + 1) {
+        Int($0.band)
+      }
+      factors.items = Self.lifts(showings, without: fold, factors, count: itemCount) {
+        Int($0.item)
+      }
       return factors
     }
   }
 
   private static func lifts(
-    _ showings: [Showing], _ factors: Factors, count: Int, _ place: (Showing) -> Int
+    _ showings: [Showing], without fold: Int, _ factors: Factors, count: Int,
+    _ place: (Showing) -> Int
   ) -> [Double] {
     var observed = [Double](repeating: 0, count: count)
     var expected = observed
     var (rewards, squares) = (0.0, 0.0)
-    for showing in showings {
+    for showing in showings where Int(showing.fold) != fold {
       observed[place(showing)] += showing.reward
       rewards += showing.reward
       squares += showing.reward * showing.reward
       expected[place(showing)] +=
-        factors.slots[showing.slot] * factors.items[showing.item] * factors.bands[showing.band]
+        factors.slots[Int(showing.slot)] * factors.items[Int(showing.item)]
+        * factors.bands[Int(showing.band)]
     }
     let pairs = Array(zip(observed, expected))
     let dispersion = rewards > 0 ? squares / rewards : 1
@@ -128,17 +135,17 @@ struct RewardModel: Sendable {
     fileprivate let fold: Int
     fileprivate let answer: LoggedAnswer
 
-    /// The guess for an item in a slot.
-    func reward(of item: Int, slot: Int) -> Double {
+    /// The guess for an item in a slot; `place` is where to look first for it in the menu.
+    func reward(of item: Int, slot: Int, near place: Int = 0) -> Double {
       let factors = model.folds[fold]
-      let band = RewardModel.band(score(of: item), model.bounds)
+      let band = RewardModel.band(score(of: item, near: place), model.bounds)
       let guess = factors.slots[slot] * factors.items[item] * factors.bands[band]
       return min(guess, model.limit)
     }
 
-    private func score(of item: Int) -> Double {
+    private func score(of item: Int, near place: Int) -> Double {
       if let shown = answer.slots.first(where: { $0.item == item }) { return shown.score }
-      return answer.menu?.first { $0.item == item }?.score ?? .nan
+      return answer.choice(of: item, near: place)?.score ?? .nan
     }
   }
 }

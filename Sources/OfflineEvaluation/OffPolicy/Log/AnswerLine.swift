@@ -1,6 +1,6 @@
 /// A line of the log, as it is written.
-struct AnswerLine: Decodable {
-  struct Candidate: Decodable {
+struct AnswerLine: CheckedLine {
+  struct Candidate: Decodable, Sendable {
     let itemID: String
     let propensity: Double
     let matchingProbability: Double?
@@ -52,7 +52,7 @@ struct AnswerLine: Decodable {
 
   /// How far probabilities that must be equal may differ: they are logged as they went over the
   /// wire, in 32 bits.
-  static let tolerance = 1e-4
+  static let tolerance = LoggedAnswer.propensityTolerance
 
   /// What is wrong with the line; nil when nothing is.
   var fault: String? {
@@ -72,11 +72,18 @@ struct AnswerLine: Decodable {
     if let explorationWeight, !(0...1).contains(explorationWeight) {
       return "exploration_weight is \(explorationWeight); it is from 0 to 1"
     }
-    return menuFault
+    return menuFault ?? (events ?? []).lazy.compactMap(\.fault).first.map { "events: \($0)" }
   }
 
   private var menuFault: String? {
-    guard let candidates, !candidates.isEmpty else { return nil }
+    guard let candidates else { return nil }
+    if candidates.isEmpty {
+      let drawn = propensities?.last
+      return LoggedAnswer.tellsMenu(choiceCount: 0, propensity: drawn)
+        ? nil
+        : "candidates is empty, but what stands in the last slot was drawn: its propensity is "
+          + "\(drawn ?? 1)"
+    }
     guard let last = itemIDs.last else { return "candidates for an empty slate" }
     if candidates.count > LoggedAnswers.menuLimit {
       return "\(candidates.count) candidates; at most \(LoggedAnswers.menuLimit)"
@@ -115,7 +122,7 @@ struct AnswerLine: Decodable {
 }
 
 /// A customer's response, inside a line of the log or as a line of its own.
-struct EventLine: Decodable {
+struct EventLine: CheckedLine {
   let eventID: String?
   let recommendationID: String?
   let itemID: String?

@@ -72,14 +72,38 @@ public struct LoggedAnswer: Sendable, Equatable {
     self.menu = menu
   }
 
+  /// How far probabilities that must be equal may differ: they are logged as they went over the wire,
+  /// in 32 bits.
+  static let propensityTolerance = 1e-4
+
+  /// Whether a log says what a last slot was drawn from: it has a menu, which is empty only where
+  /// nothing was drawn.
+  ///
+  /// - Parameters:
+  ///   - choiceCount: the items of the menu; nil without one.
+  ///   - propensity: of what was shown in the last slot; nil where none was logged.
+  /// - Returns: whether it does.
+  public static func tellsMenu(choiceCount: Int?, propensity: Double?) -> Bool {
+    guard let choiceCount else { return false }
+    return choiceCount > 0 || propensity ?? 1 >= 1 - propensityTolerance
+  }
+
   /// What all slots brought together.
   public var reward: Double { slots.reduce(0) { $0 + $1.reward } }
 
   /// The probability with which an item came to a slot, given the slots above; 0 where the log does
-  /// not say that it could have.
-  func loggedProbability(of item: Int, slot: Int) -> Double {
+  /// not say that it could have. `place` is where to look first in the menu.
+  func loggedProbability(of item: Int, slot: Int, near place: Int) -> Double {
     if slots[slot].item == item { return slots[slot].propensity }
-    guard slot == slots.count - 1, let menu else { return 0 }
-    return menu.first { $0.item == item }?.probability ?? 0
+    guard slot == slots.count - 1 else { return 0 }
+    return choice(of: item, near: place)?.probability ?? 0
+  }
+
+  /// An item of the menu. Policies mostly give their chances in the menu's order: the place of one is
+  /// where to look first, and a long menu is not searched for each.
+  func choice(of item: Int, near place: Int) -> Choice? {
+    guard let menu else { return nil }
+    if place < menu.count && menu[place].item == item { return menu[place] }
+    return menu.first { $0.item == item }
   }
 }

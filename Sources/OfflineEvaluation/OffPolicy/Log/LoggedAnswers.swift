@@ -34,26 +34,23 @@ public struct LoggedAnswers: Sendable {
   ///   - path: the answers.
   ///   - eventsPath: further events, to be joined by `recommendation_id`.
   ///   - reward: what an item is worth.
+  ///   - threadCount: the threads that decode lines.
   /// - Throws: ``EvaluationError`` with the line that cannot be used.
   public init(
-    path: String, eventsPath: String? = nil, reward: RewardKind = .accepted
+    path: String, eventsPath: String? = nil, reward: RewardKind = .accepted, threadCount: Int = 1
   ) throws(EvaluationError) {
-    var lines = try JSONLines(path: path)
-    while let line = try lines.next(AnswerLine.self) {
-      if let fault = line.fault { throw lines.malformed(fault) }
+    var lines = try JSONLines<AnswerLine>(path: path, threadCount: threadCount)
+    while let line = try lines.next() {
       guard answerIndexes.updateValue(answers.count, forKey: line.recommendationID) == nil else {
         throw lines.malformed("recommendation_id \"\(line.recommendationID)\" has a line already")
       }
       append(line)
-      for event in line.events ?? [] {
-        if let fault = event.fault { throw lines.malformed("events: \(fault)") }
-        add(event, to: answers.count - 1, reward)
-      }
+      for event in line.events ?? [] { add(event, to: answers.count - 1, reward) }
     }
     guard !answers.isEmpty else {
       throw .emptyLog(path: path, reason: "no answers; log some with 'teller serve'")
     }
-    if let eventsPath { try readEvents(eventsPath, reward) }
+    if let eventsPath { try readEvents(eventsPath, reward, threadCount) }
     finish(reward)
   }
 
@@ -61,8 +58,10 @@ public struct LoggedAnswers: Sendable {
   /// ``add(_:itemID:value:recommendationID:reward:)``, then ``finish(_:)``.
   public init() {}
 
-  /// Ends the filling: what the most is that an item can bring follows from the rewards.
+  /// Ends the filling: what the most is that an item can bring follows from the rewards, and answers
+  /// are not looked for by their names any more.
   public mutating func finish(_ reward: RewardKind) {
+    answerIndexes = [:]
     guard reward == .value else { return }
     rewardLimit = answers.reduce(0) { most, answer in
       answer.slots.reduce(most) { max($0, $1.reward) }
@@ -88,12 +87,11 @@ public struct LoggedAnswers: Sendable {
   }
 
   private mutating func readEvents(
-    _ path: String, _ reward: RewardKind
+    _ path: String, _ reward: RewardKind, _ threadCount: Int
   ) throws(EvaluationError) {
-    var lines = try JSONLines(path: path)
+    var lines = try JSONLines<EventLine>(path: path, threadCount: threadCount)
     var known: Set<String> = []
-    while let event = try lines.next(EventLine.self) {
-      if let fault = event.fault { throw lines.malformed(fault) }
+    while let event = try lines.next() {
       if let name = event.eventID, !name.isEmpty, !known.insert(name).inserted { continue }
       if let answer = answerIndexes[event.recommendationID ?? ""] {
         add(event, to: answer, reward)

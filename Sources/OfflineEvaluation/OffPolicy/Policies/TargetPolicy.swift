@@ -119,9 +119,11 @@ public struct UniformPolicy: TargetPolicy {
 
 extension LoggedAnswer {
   /// The menu, where it can be relied on: an empty one says that there was nothing else to draw,
-  /// but not with exploration turned off, for then none is made.
+  /// but not with exploration turned off, for then none is made, and not where something was drawn.
   fileprivate var knownMenu: [Choice]? {
-    guard let menu else { return slots.isEmpty ? [] : nil }
+    guard let menu,
+      Self.tellsMenu(choiceCount: menu.count, propensity: slots.last?.propensity)
+    else { return slots.isEmpty ? [] : nil }
     return menu.count < 2 && explorationWeight == 0 ? nil : menu
   }
 }

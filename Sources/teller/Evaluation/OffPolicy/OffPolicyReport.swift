@@ -36,7 +36,8 @@ struct OffPolicyReport {
       (path, log, withoutMenu) = (workspace.path, workspace.answers, workspace.withoutMenu)
     case .file(let file):
       (path, withoutMenu) = (file, 0)
-      log = try LoggedAnswers(path: file, eventsPath: options.events, reward: reward)
+      log = try LoggedAnswers(
+        path: file, eventsPath: options.events, reward: reward, threadCount: command.threads.count)
     }
     if let arm = options.arm {
       log.keep { $0.arm == arm }

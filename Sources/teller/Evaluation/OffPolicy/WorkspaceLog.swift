@@ -18,7 +18,8 @@ struct WorkspaceLog {
   ///   - reward: what an item is worth.
   ///   - needsMenu: leaves out answers that do not tell what they were drawn from: those given with
   ///     weight 0, and those recorded before menus were. It depends on nothing that was drawn, so
-  ///     that what is left is evaluated without bias.
+  ///     that what is left is evaluated without bias. An answer that was drawn and has an empty menu,
+  ///     which no server records, is left out as well.
   /// - Throws: `EventLogError`; `EvaluationError` where there are no answers.
   init(_ shared: SharedOptions, reward: RewardKind, needsMenu: Bool) throws {
     path = shared.recommendationLogPath
@@ -28,7 +29,9 @@ struct WorkspaceLog {
     var log = LoggedAnswers()
     var withoutMenu = 0
     try SQLiteRecommendationStore(path: path).forEach { record in
-      if needsMenu && record.menu == nil {
+      let tellsMenu = LoggedAnswer.tellsMenu(
+        choiceCount: record.menu?.count, propensity: record.propensities.last.map(Double.init))
+      if needsMenu && !tellsMenu {
         withoutMenu += 1
       } else {
         Self.append(record, to: &log)
