@@ -26,7 +26,10 @@ class Peer:
         """Exactly that many bytes; raises EOFError when the client has closed."""
         data = b""
         while len(data) < length:
-            part = self.socket.recv(length - len(data))
+            try:
+                part = self.socket.recv(length - len(data))
+            except ConnectionResetError:  # It closed before it had read all it was sent.
+                part = b""
             if not part:
                 raise EOFError
             data += part
@@ -50,8 +53,11 @@ class Peer:
                 return header, payload
 
     def send(self, kind: FrameType, payload: bytes = b"", **fields: int) -> None:
-        """Sends a frame."""
-        self.socket.sendall(encode_frame(kind, payload, **fields))
+        """Sends a frame; raises EOFError when the client has closed."""
+        try:
+            self.socket.sendall(encode_frame(kind, payload, **fields))
+        except (BrokenPipeError, ConnectionResetError):
+            raise EOFError from None
 
     def answer(self, request: Header, payload: bytes = b"", status: int = 0) -> None:
         """Answers a request."""

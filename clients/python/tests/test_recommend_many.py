@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import unittest
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -206,7 +207,9 @@ class RecommendManyTests(unittest.TestCase):
             for stream in streams(peer):
                 for _ in range(3):
                     stream.send("u")
-                stream.end()
+                # The client has closed at the third answer, or will when it reads it.
+                with contextlib.suppress(EOFError):
+                    stream.end()
 
         def too_few(peer: Peer) -> None:
             for stream in streams(peer):
