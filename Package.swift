@@ -204,16 +204,45 @@ let package = Package(
   ]
 )
 
-// libFuzzer brings its own `main`, so its target is there only when it is asked for: `make fuzz`.
+// libFuzzer brings its own `main`, so its targets are there only when asked for: `make fuzz`.
 if Context.environment["TELLER_FUZZING"] != nil {
   package.targets.append(
-    .executableTarget(
-      name: "fuzz-connections",
-      dependencies: [
+    .target(
+      name: "FuzzSupport", dependencies: ["TestSupport"], path: "Tests/Fuzzing/Support",
+      swiftSettings: strictSettings))
+  let surfaces: [(name: String, folder: String, dependencies: [Target.Dependency])] = [
+    (
+      "fuzz-connections", "Connections",
+      [
         "RecommenderRPC",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
-      ],
-      path: "Tests/Fuzzing",
-      swiftSettings: strictSettings + [.unsafeFlags(["-parse-as-library"])]))
+      ]
+    ),
+    (
+      "fuzz-text", "Text",
+      [
+        "DatasetImport", "Experiments", "OfflineEvaluation", "InteractionData", "FuzzSupport",
+        "TestSupport",
+      ]
+    ),
+    (
+      "fuzz-files", "Files",
+      ["RecommenderModels", "InteractionData", "TensorFiles", "FuzzSupport", "TestSupport"]
+    ),
+    (
+      "fuzz-records", "Records",
+      [
+        "RecommenderService", "RecommenderModels", "EventLog", "Exploration", "InteractionData",
+        "TensorFiles", "FuzzSupport", "TestSupport",
+      ]
+    ),
+  ]
+  for surface in surfaces {
+    package.targets.append(
+      .executableTarget(
+        name: surface.name, dependencies: surface.dependencies,
+        path: "Tests/Fuzzing/\(surface.folder)",
+        swiftSettings: strictSettings + [.unsafeFlags(["-parse-as-library"])]))
+  }
 }

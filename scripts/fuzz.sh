@@ -1,19 +1,43 @@
 #!/usr/bin/env bash
-# Feeds mutated frames to both sides of a connection, with libFuzzer and the address sanitizer.
-# Usage: fuzz.sh [SECONDS]; 60 without. What it learns stays in .build/fuzz-corpus; an input that
-# crashes is named at the end: mend the fault, and keep the input as a frame of a test.
+# Feeds mutated bytes to what reads those of strangers, with libFuzzer and the address sanitizer.
+#
+#   connections   both sides of a connection, and files of tokens
+#   text          imports, experiments, logs of answers, tables of scores, held-out interactions
+#   files         datasets, models and checkpoints of training, behind their checksums
+#   records       stored answers, slates, and checkpoints of the service, behind theirs
+#
+# Usage: fuzz.sh [SECONDS]; they are shared among the surfaces, 60 without. FUZZ_SURFACE=NAME runs one
+# alone with all of them. What is learned stays in .build/fuzz-corpus; an input that crashes is named
+# at the end and kept in .build/fuzz-crashes: mend the fault, and keep the input in a test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
-corpus=.build/fuzz-corpus
-mkdir -p "$corpus" .build/fuzz-crashes
+surfaces=(connections text files records)
+if [ -n "${FUZZ_SURFACE:-}" ]; then
+  [[ " ${surfaces[*]} " == *" $FUZZ_SURFACE "* ]] || {
+    echo "FUZZ_SURFACE is $FUZZ_SURFACE; there are: ${surfaces[*]}" >&2
+    exit 1
+  }
+  surfaces=("$FUZZ_SURFACE")
+fi
 
-TELLER_FUZZING=1 swift build --sanitize=fuzzer --sanitize=address --scratch-path .build/fuzz \
-  --product fuzz-connections
+# The package manager names each sanitizer to the Swift compiler by itself, and the last one wins.
+for surface in "${surfaces[@]}"; do
+  TELLER_FUZZING=1 swift build --sanitize=fuzzer --sanitize=address \
+    -Xswiftc -sanitize=fuzzer,address --scratch-path .build/fuzz --product "fuzz-$surface"
+done
+
+# Files that are only there to be read stay in memory.
+shared_memory=/dev/shm
+[ -w "$shared_memory" ] || shared_memory=${TMPDIR:-/tmp}
+TMPDIR=$(mktemp -d "$shared_memory/teller-fuzz.XXXXXX")
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
 
 # Every golden frame, once for each server and once for the client, whole and in pieces of 3 bytes;
 # the server that asks for tokens gets one first.
-/usr/bin/python3 - "$corpus" proto/golden/*.hex <<'PYTHON'
+frames() {
+  /usr/bin/python3 - "$1" proto/golden/*.hex <<'PYTHON'
 import pathlib
 import sys
 
@@ -26,5 +50,17 @@ for path in map(pathlib.Path, sys.argv[2:]):
         start = bytes([first]) + (token if first >> 6 == 1 else b"")
         (corpus / f"{path.stem}-{first:02x}").write_bytes(start + frame)
 PYTHON
-exec .build/fuzz/debug/fuzz-connections -max_total_time="$seconds" -max_len=4096 -timeout=10 \
-  -print_final_stats=1 -artifact_prefix=.build/fuzz-crashes/ "$corpus"
+}
+
+# libFuzzer prints its own account of a crash.
+export SWIFT_BACKTRACE=enable=no
+mkdir -p .build/fuzz-crashes
+for surface in "${surfaces[@]}"; do
+  corpus=.build/fuzz-corpus/$surface
+  mkdir -p "$corpus"
+  if [ "$surface" = connections ]; then frames "$corpus"; fi
+  echo "== fuzz-$surface"
+  .build/fuzz/debug/fuzz-"$surface" -max_total_time=$((seconds / ${#surfaces[@]})) -max_len=4096 \
+    -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+    -artifact_prefix=".build/fuzz-crashes/$surface-" "$corpus"
+done

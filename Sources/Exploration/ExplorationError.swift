@@ -6,6 +6,8 @@ public enum ExplorationError: Error, Equatable, CustomStringConvertible {
   case invalidSetting(name: String, value: Double, expected: String)
   /// A request that does not fit the schema or a limit.
   case invalidRequest(String)
+  /// What was learned is of another policy, or damaged.
+  case unusableBeliefs
 
   /// One line that says what is wrong and what would be right.
   public var description: String {
@@ -16,6 +18,7 @@ public enum ExplorationError: Error, Equatable, CustomStringConvertible {
     case .invalidSetting(let name, let value, let expected):
       "\(name) is \(value); it must be \(expected)"
     case .invalidRequest(let reason): reason
+    case .unusableBeliefs: "what was learned is of another policy, or damaged"
     }
   }
 }

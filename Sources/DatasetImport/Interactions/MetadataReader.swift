@@ -10,7 +10,8 @@ enum MetadataReader {
     guard
       let key = reader.names.firstIndex(where: { $0.uppercased() == identifierColumn })
     else { throw .missingColumn(file: path, column: identifierColumn) }
-    let others = reader.names.indices.filter { $0 != key }
+    // A column without a name, as an index that was written along, says nothing.
+    let others = reader.names.indices.filter { $0 != key && !reader.names[$0].isEmpty }
     var table = MetadataTable(names: others.map { reader.names[$0] })
     var isKnown: [Bool] = []
     while try reader.next() {

@@ -20,6 +20,13 @@ struct AppealPosterior: Sendable, Codable {
     gain = [Double](repeating: 0, count: featureCount)
   }
 
+  /// Whether what was read is a belief about so many features.
+  func holdsTogether(featureCount: Int) -> Bool {
+    mean.count == featureCount && gain.count == featureCount
+      && covariance.count == featureCount * featureCount && mean.allSatisfy(\.isFinite)
+      && covariance.allSatisfy(\.isFinite)
+  }
+
   /// The mean and variance of the log-odds where these features are 1.
   func logit(_ features: [Int]) -> (mean: Double, variance: Double) {
     let width = mean.count

@@ -26,6 +26,18 @@ struct ColdProducts: Sendable, Codable {
 
   var count: Int { items.count }
 
+  /// Whether beliefs that were read are those of a policy of so many features, about products of the
+  /// catalogue, each in one place.
+  func holdsTogether(featureCount: Int, itemCount: Int, limit: Int) -> Bool {
+    self.limit == limit && items.count <= limit && places.count == items.count
+      && items.enumerated().allSatisfy { places[$1] == $0 && (0..<itemCount).contains($1) }
+      && [priors.count, creationTimes.count, appeals.count, detectors.count, progress.count]
+        .allSatisfy { $0 == items.count }
+      && ([unseen] + appeals).allSatisfy { $0.holdsTogether(featureCount: featureCount) }
+      && progress.allSatisfy(\.holdsTogether)
+      && creationTimes.allSatisfy { ClockRange.milliseconds.contains($0) }
+  }
+
   /// What is believed of a product.
   func appeal(of item: Int) -> AppealPosterior { places[item].map { appeals[$0] } ?? unseen }
 

@@ -50,7 +50,7 @@ public struct ContextSchema: Sendable, Equatable {
   }
 
   /// Whether a context has one possible value for each attribute.
-  func accepts(_ context: [UInt8]) -> Bool {
+  public func accepts(_ context: [UInt8]) -> Bool {
     context.count == valueCounts.count
       && zip(context, valueCounts).allSatisfy { Int($0) < $1 }
   }

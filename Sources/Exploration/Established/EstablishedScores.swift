@@ -37,6 +37,19 @@ struct EstablishedScores: Sendable, Codable {
 
   init(featureCount: Int) { self.featureCount = featureCount }
 
+  /// Whether what was read is of so many features, about products of the catalogue, each in one place.
+  func holdsTogether(featureCount: Int, itemCount: Int) -> Bool {
+    self.featureCount == featureCount && places.count <= Self.itemLimit
+      && places.keys.allSatisfy { (0..<itemCount).contains($0) }
+      && Set(places.values) == Set(0..<places.count)
+      && [weights.count, weightVariances.count]
+        .allSatisfy { $0 == places.count * featureCount }
+      && [offsets.count, offsetVariances.count].allSatisfy { $0 == places.count }
+      && [noise, noiseCount, trust, trustVariance].allSatisfy(\.isFinite)
+      && [weights, weightVariances, offsets, offsetVariances]
+        .allSatisfy { $0.allSatisfy(\.isFinite) }
+  }
+
   /// The calibrated log-odds of a product, and the score's deviation.
   func logit(_ item: Int, score: Double, _ features: [Int]) -> (logit: Double, deviation: Double) {
     guard let place = places[item] else { return (score, 0) }

@@ -69,6 +69,15 @@ public struct ColdProgress: Sendable, Equatable, Codable {
   /// Makes the progress of a product that nobody has seen.
   public init() {}
 
+  /// The most showings that can be counted.
+  private static let countLimit = 1 << 53
+
+  /// Whether what was read can be gone on with.
+  var holdsTogether: Bool {
+    [showings, acceptances, rivalCount].allSatisfy { (0...Self.countLimit).contains($0) }
+      && ClockRange.milliseconds.contains(changedMilliseconds)
+  }
+
   /// Takes a showing in.
   ///
   /// - Returns: whether the state has changed.

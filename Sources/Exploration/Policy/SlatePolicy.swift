@@ -175,7 +175,7 @@ public struct SlatePolicy: Sendable {
     let rival = slot == entries.count - 1 ? rivalLogit : nil
     return cold.learn(
       entry.item, (response, rival), features: features, examination: examination,
-      dismissal: dismissalRate.share, atMilliseconds: now)
+      dismissal: dismissalRate.share, atMilliseconds: ClockRange.clamped(now))
   }
 
   // MARK: Cold products
@@ -196,7 +196,8 @@ public struct SlatePolicy: Sendable {
   ///   - prior: what is believed of it.
   ///   - createdMilliseconds: when it came into the catalogue, in milliseconds since 1970.
   public mutating func introduce(_ item: Int, prior: AppealPrior, createdMilliseconds: Int64) {
-    cold.introduce(item, prior: prior, createdMilliseconds: createdMilliseconds)
+    cold.introduce(
+      item, prior: prior, createdMilliseconds: ClockRange.clamped(createdMilliseconds))
   }
 
   /// Puts products that were given up long ago into the buffer again.
@@ -204,7 +205,7 @@ public struct SlatePolicy: Sendable {
   /// - Parameter now: the time, in milliseconds since 1970.
   /// - Returns: those products.
   public mutating func wake(atMilliseconds now: Int64) -> [ColdTransition] {
-    cold.wake(atMilliseconds: now)
+    cold.wake(atMilliseconds: ClockRange.clamped(now))
   }
 
   /// The log-odds of acceptance that are believed of a cold product.

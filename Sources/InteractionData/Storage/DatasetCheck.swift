@@ -4,6 +4,17 @@ internal import TensorFiles
 ///
 /// Checksums tell damage; these checks tell a file that another program wrote wrongly.
 enum DatasetCheck {
+  /// The times that are told apart, in seconds since 1970: any two of them have a difference, in
+  /// milliseconds too. Some 285,000 years either way.
+  private static let secondsRange: ClosedRange<Int64> = -(1 << 43)...(1 << 43)
+
+  /// Checks the counts before anything is looked for by them.
+  static func check(_ description: DatasetDescription, path: String) throws(TensorFileError) {
+    for count in [description.customers, description.items, description.interactions] {
+      try require((0...Int(UInt32.max)).contains(count), path, "it is to hold \(count) of something")
+    }
+  }
+
   static func check(_ dataset: Dataset, path: String) throws(TensorFileError) {
     let interactions = dataset.interactions
     try require(
@@ -16,6 +27,15 @@ enum DatasetCheck {
     try require(
       (interactions.eventTypes.buffer.max() ?? 0) < interactions.eventTypeNames.count, path,
       "an interaction has an event type without a name")
+    let (earliest, latest) = interactions.timestamps.buffer.reduce((Int64(0), Int64(0))) {
+      (min($0.0, $1), max($0.1, $1))
+    }
+    try require(
+      secondsRange.contains(earliest) && secondsRange.contains(latest), path,
+      "an interaction is dated past every calendar")
+    try require(
+      dataset.items.creationTimes.buffer.allSatisfy { $0 == .min || secondsRange.contains($0) }, path,
+      "an item is dated past every calendar")
     try check(dataset.customerAttributes, path: path)
     try check(dataset.items.attributes, path: path)
     if let panel = dataset.panel { try check(panel, itemCount: dataset.items.count, path: path) }

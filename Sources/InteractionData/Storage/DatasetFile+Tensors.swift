@@ -89,6 +89,7 @@ extension DatasetFile {
   static func read(
     _ file: SafetensorsFile, _ description: DatasetDescription, path: String
   ) throws -> Dataset {
+    try DatasetCheck.check(description, path: path)
     let customers = try identifiers(file, TensorName.customerIDs, description.customers, path)
     let itemIDs = try identifiers(file, TensorName.itemIDs, description.items, path)
     let names = try text(file, TensorName.itemNames, description.items, path)

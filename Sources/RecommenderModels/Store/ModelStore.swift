@@ -147,7 +147,9 @@ public struct ModelStore: Sendable {
     }
     let recommender = try Self.recommender(manifest, file)
     if let dataset {
-      guard manifest.catalogueChecksum == Self.catalogueChecksum(dataset.items) else {
+      guard manifest.catalogueChecksum == Self.catalogueChecksum(dataset.items),
+        recommender.itemCount == dataset.items.count
+      else {
         throw .catalogueMismatch(
           model: version, modelItems: manifest.items, datasetItems: dataset.items.count)
       }

@@ -10,11 +10,18 @@ extension LiveExploration {
     shown.write(to: &writer)
   }
 
-  func read(from reader: inout StateReader) throws {
+  /// - Parameter itemCount: the size of the catalogue, with what was put.
+  func read(from reader: inout StateReader, itemCount: Int) throws {
     now = try reader.integer()
-    policy.learned = try JSONDecoder().decode(
+    guard now == .min || ClockRange.milliseconds.contains(now) else { throw StateReader.Damaged() }
+    let learned = try JSONDecoder().decode(
       SlatePolicy.Learned.self, from: Data(try reader.array()))
-    try shown.read(from: &reader)
+    try policy.takeUp(learned, itemCount: itemCount)
+    let schema = policy.schema
+    try shown.read(from: &reader) { slate in
+      schema.accepts(slate.context)
+        && slate.entries.allSatisfy { (0..<itemCount).contains($0.item) }
+    }
   }
 }
 

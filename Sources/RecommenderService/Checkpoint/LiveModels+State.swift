@@ -19,14 +19,17 @@ extension LiveModels {
 
   /// Takes up what was written, in place of nothing: to be called before any event.
   ///
+  /// - Parameters:
+  ///   - reader: what was written.
+  ///   - itemCount: the size of the catalogue, with what was put.
   /// - Throws: `StateReader.Damaged`, and what `JSONDecoder` throws; then it cannot be used any more.
-  func read(from reader: inout StateReader) throws {
-    try personalization.read(from: &reader)
+  func read(from reader: inout StateReader, itemCount: Int) throws {
+    try personalization.read(from: &reader, itemCount: itemCount)
     try popularity.read(from: &reader)
     guard try reader.bool() == (similarity != nil) else { throw StateReader.Damaged() }
     try similarity?.read(from: &reader)
     guard try reader.bool() == (exploration != nil) else { throw StateReader.Damaged() }
-    try exploration?.read(from: &reader)
+    try exploration?.read(from: &reader, itemCount: itemCount)
     guard reader.isAtEnd else { throw StateReader.Damaged() }
   }
 }
@@ -70,11 +73,17 @@ extension LiveCustomer {
 
   /// What the network remembers is left out: it follows from the history.
   init(
-    from reader: inout StateReader, customer: Int?, in dataset: Dataset
+    from reader: inout StateReader, customer: Int?, in dataset: Dataset, itemCount: Int
   ) throws(StateReader.Damaged) {
     let isAnonymous = try reader.bool()
     var heldAdded: [UInt32] = []
-    for _ in 0..<(try reader.count()) { heldAdded.append(try reader.integer()) }
+    for _ in 0..<(try reader.count()) {
+      let item = UInt32(try reader.index(below: itemCount))
+      guard item >= dataset.items.count, heldAdded.last.map({ $0 < item }) ?? true else {
+        throw StateReader.Damaged()
+      }
+      heldAdded.append(item)
+    }
     self.init(history: try LiveHistory(from: &reader, customer: customer, in: dataset))
     self.isAnonymous = isAnonymous
     self.heldAdded = heldAdded
@@ -93,7 +102,9 @@ extension LivePopularity {
   func read(from reader: inout StateReader) throws(StateReader.Damaged) {
     for _ in 0..<(try reader.count()) {
       let item = try reader.index(below: itemCount)
-      take(item: item, count: Int(truncatingIfNeeded: try reader.integer(UInt64.self)))
+      let count = try reader.integer(UInt64.self)
+      guard taken[item] == nil, count < Self.countLimit else { throw StateReader.Damaged() }
+      take(item: item, count: Int(count))
     }
   }
 }

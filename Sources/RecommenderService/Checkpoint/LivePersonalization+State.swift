@@ -14,13 +14,17 @@ extension LivePersonalization {
     }
   }
 
-  func read(from reader: inout StateReader) throws(StateReader.Damaged) {
-    let count = try reader.count()
+  /// - Parameter itemCount: the size of the catalogue, with what was put.
+  func read(from reader: inout StateReader, itemCount: Int) throws(StateReader.Damaged) {
+    // A key, whether it is a session, and two empty lists take at least as many bytes.
+    let count = try reader.count(ofAtLeast: 14)
     customers.reserveCapacity(count)
     for _ in 0..<count {
       let key = try CustomerKey(from: &reader, customerCount: dataset.customers.count)
       let index: Int? = if case .known(let index) = key { index } else { nil }
-      customers[key] = try LiveCustomer(from: &reader, customer: index, in: dataset)
+      let customer = try LiveCustomer(
+        from: &reader, customer: index, in: dataset, itemCount: itemCount)
+      guard customers.updateValue(customer, forKey: key) == nil else { throw StateReader.Damaged() }
       if index == nil { newCustomerCount += 1 }
     }
     for _ in 0..<(try reader.count()) {

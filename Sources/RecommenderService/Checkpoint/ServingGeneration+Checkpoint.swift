@@ -14,7 +14,7 @@ extension ServingGeneration {
         mark == checkpoint.mark
       else { throw .otherLog }
       do {
-        try live.read(from: &reader)
+        try live.read(from: &reader, itemCount: catalogue.current.itemIDs.count)
       } catch {
         forgetLog()
         throw .damaged

@@ -18,10 +18,10 @@ struct StateReader {
       littleEndian: try take(MemoryLayout<Value>.size).loadUnaligned(as: Value.self))
   }
 
-  /// A count of things that take at least a byte each.
-  mutating func count() throws(Damaged) -> Int {
+  /// A count of things that take at least so many bytes each.
+  mutating func count(ofAtLeast byteCount: Int = 1) throws(Damaged) -> Int {
     let count = Int(try integer(UInt32.self))
-    guard count <= bytes.count - position else { throw Damaged() }
+    guard count * byteCount <= bytes.count - position else { throw Damaged() }
     return count
   }
 

@@ -65,7 +65,8 @@ struct ExplorationStart: Sendable {
       let isKnown = !created.isEmpty && created[item] != .min
       policy.introduce(
         item, prior: priors.prior(like: list),
-        createdMilliseconds: (isKnown ? created[item] : dataset.knownThrough) * 1000)
+        createdMilliseconds: ClockRange.clamped(
+          seconds: isKnown ? created[item] : dataset.knownThrough))
     }
   }
 
@@ -74,7 +75,7 @@ struct ExplorationStart: Sendable {
     _ catalogue: CatalogueSnapshot, indexOfItem: @escaping @Sendable (String) -> Int?
   ) -> LiveExploration {
     let live = LiveExploration(
-      policy: policy, tag: tag,
+      policy: policy, tag: tag, itemCount: datasetCount,
       responseWindowMilliseconds: configuration.responseWindowMilliseconds,
       indexOfItem: indexOfItem)
     live.introduce(Self.introductions(catalogue, from: 0))

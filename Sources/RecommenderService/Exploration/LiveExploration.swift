@@ -20,6 +20,8 @@ final class LiveExploration: @unchecked Sendable {
 
   /// What records of slates speak of; those of another catalogue teach nothing.
   let tag: UInt32
+  /// The items that are known: the dataset's, and those that were introduced.
+  private var itemCount: Int
   private let responseWindowMilliseconds: Int64
   private let indexOfItem: @Sendable (String) -> Int?
   private let introductions = Mutex<[Introduction]>([])
@@ -30,11 +32,12 @@ final class LiveExploration: @unchecked Sendable {
   private var transitions: [ColdTransition] = []
 
   init(
-    policy: SlatePolicy, tag: UInt32, responseWindowMilliseconds: Int64,
+    policy: SlatePolicy, tag: UInt32, itemCount: Int, responseWindowMilliseconds: Int64,
     shownLimit: Int = ShownSlates.limit, indexOfItem: @escaping @Sendable (String) -> Int?
   ) {
     self.policy = policy
     self.tag = tag
+    self.itemCount = itemCount
     self.responseWindowMilliseconds = responseWindowMilliseconds
     self.indexOfItem = indexOfItem
     shown = ShownSlates(limit: shownLimit)
@@ -62,7 +65,8 @@ final class LiveExploration: @unchecked Sendable {
   /// Takes an event of the log in.
   func apply(_ event: Event) {
     takeIntroductions()
-    if event.timeMilliseconds > now { advance(to: event.timeMilliseconds) }
+    let time = ClockRange.clamped(event.timeMilliseconds)
+    if time > now { advance(to: time) }
     guard !event.recommendationID.isEmpty, isOpen(event) else { return }
     let item = indexOfItem(event.itemID)
     let listed = event.impressionItemIDs.map(indexOfItem)
@@ -95,7 +99,7 @@ final class LiveExploration: @unchecked Sendable {
   /// Whether the event's slate is known; the first event of it has it along.
   private func isOpen(_ event: Event) -> Bool {
     if shown.knows(event.recommendationID) { return true }
-    guard let record = SlateRecord(event.slate, tag: tag),
+    guard let record = SlateRecord(event.slate, tag: tag), record.speaks(ofItemsBelow: itemCount),
       (try? policy.validate(record.request)) != nil
     else { return false }
     policy.observe(record.request)
@@ -147,6 +151,7 @@ final class LiveExploration: @unchecked Sendable {
     for product in products {
       policy.introduce(
         product.item, prior: product.prior, createdMilliseconds: product.createdMilliseconds)
+      itemCount = max(itemCount, product.item + 1)
       hasChanged = true
     }
   }

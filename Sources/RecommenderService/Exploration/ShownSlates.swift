@@ -95,13 +95,25 @@ struct ShownSlates {
   }
 
   /// Takes up what was written, in place of nothing.
-  mutating func read(from reader: inout StateReader) throws(StateReader.Damaged) {
-    for _ in 0..<(try reader.count()) {
+  ///
+  /// - Parameter isPossible: whether a slate is one of this service.
+  mutating func read(
+    from reader: inout StateReader, where isPossible: (Shown) -> Bool
+  ) throws(StateReader.Damaged) {
+    let count = try reader.count()
+    guard count <= limit else { throw StateReader.Damaged() }
+    for place in 0..<count {
       let identifier = try reader.text()
       openings.append(
         Opening(identifier: identifier, milliseconds: try reader.integer(Int64.self)))
-      if try reader.bool() { settledCount += 1 }
-      slates[identifier] = .some(try reader.bool() ? try Shown(from: &reader) : nil)
+      if try reader.bool() {
+        // The settled ones come first.
+        guard settledCount == place else { throw StateReader.Damaged() }
+        settledCount += 1
+      }
+      let slate = try reader.bool() ? try Shown(from: &reader) : nil
+      guard slate.map(isPossible) ?? true, slates.updateValue(slate, forKey: identifier) == nil
+      else { throw StateReader.Damaged() }
     }
   }
 }

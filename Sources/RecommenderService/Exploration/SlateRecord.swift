@@ -101,6 +101,11 @@ struct SlateRecord {
     rivalLogit = rival.isNaN ? nil : Double(rival)
   }
 
+  /// Whether every item is one of the first so many of the catalogue.
+  func speaks(ofItemsBelow itemCount: Int) -> Bool {
+    request.candidates.allSatisfy { $0 < itemCount } && entries.allSatisfy { $0.item < itemCount }
+  }
+
   private struct Reader {
     let bytes: [UInt8]
     var position = 0

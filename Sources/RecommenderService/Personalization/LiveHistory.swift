@@ -148,12 +148,18 @@ struct LiveHistory: Sendable {
       let item = UInt32(try reader.index(below: dataset.items.count))
       let type = try reader.integer(UInt8.self)
       let timestamp = try reader.integer(Int64.self)
+      guard type == EventType.acquired || type == EventType.dropped,
+        timestamps.count == importedCount || timestamps[timestamps.count - 1] <= timestamp,
+        liveTimestamps[EventKey(item: item, type: type)] == nil
+      else { throw StateReader.Damaged() }
       itemIndexes.append(item)
       eventTypes.append(type)
       timestamps.append(timestamp)
       liveTimestamps[EventKey(item: item, type: type)] = timestamp
     }
     let now = try reader.integer(UInt64.self)
+    let itemCount = UInt64(dataset.items.count)
+    guard itemCount >= 64 || now >> itemCount == 0 else { throw StateReader.Damaged() }
     changeHoldings { _ in now }
   }
 

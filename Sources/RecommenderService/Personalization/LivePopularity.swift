@@ -20,6 +20,8 @@ final class LivePopularity: @unchecked Sendable {
   /// Catalogues of at most this many items are ranked anew with each commit, larger ones while nothing
   /// waits to be written.
   static let commitItemLimit = 1024
+  /// The most times that an item can have been taken, one more: those a `Double` counts exactly.
+  static let countLimit: UInt64 = 1 << 53
 
   /// Scores of all items, and the best of them.
   struct Ranking: Sendable {
