@@ -112,6 +112,9 @@ let package = Package(
         "RecommenderService",
         "PrometheusExposition",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        // The record of answers is tampered with from outside of what keeps it.
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

@@ -28,7 +28,7 @@ public final class SQLiteEventStore: EventStore {
         try $0.execute(sql: "PRAGMA cache_size = -\(Self.pageCacheKibibytes)")
       }
     } catch {
-      throw .unopenable(path: path, reason: "\(error)")
+      throw .unopenable(path: path, reason: EventLogError.line(error))
     }
   }
 
@@ -111,7 +111,7 @@ public final class SQLiteEventStore: EventStore {
         return outcomes
       }
     } catch {
-      throw .unwritable(path: path, reason: "\(error)")
+      throw .unwritable(path: path, reason: EventLogError.line(error))
     }
   }
 
@@ -134,7 +134,7 @@ public final class SQLiteEventStore: EventStore {
       try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
       return removed
     } catch {
-      throw .unwritable(path: path, reason: "\(error)")
+      throw .unwritable(path: path, reason: EventLogError.line(error))
     }
   }
 

@@ -34,7 +34,7 @@ enum SQLiteFile {
       try migrator.migrate(queue)
       return queue
     } catch {
-      throw .unopenable(path: path, reason: "\(error)")
+      throw .unopenable(path: path, reason: EventLogError.line(error))
     }
   }
 
@@ -46,7 +46,17 @@ enum SQLiteFile {
     do {
       return try DatabaseQueue(path: path, configuration: configuration)
     } catch {
-      throw .unopenable(path: path, reason: "\(error)")
+      throw .unopenable(path: path, reason: EventLogError.line(error))
     }
+  }
+}
+
+extension EventLogError {
+  /// What went wrong, on one line: SQLite's errors quote statements of several.
+  static func line(_ error: any Error) -> String {
+    // It would quote the whole row.
+    if error is RowDecodingError { return "a row of it is damaged" }
+    return "\(error)".split(whereSeparator: \.isNewline)
+      .map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " ")
   }
 }

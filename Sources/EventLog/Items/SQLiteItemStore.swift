@@ -56,7 +56,7 @@ public final class SQLiteItemStore: ItemStore {
         }
       }
     } catch {
-      throw .unwritable(path: path, reason: "\(error)")
+      throw .unwritable(path: path, reason: EventLogError.line(error))
     }
   }
 
@@ -72,13 +72,15 @@ public final class SQLiteItemStore: ItemStore {
             """
         ).map { row in
           StoredItem(
-            itemID: row[0], name: row[1], category: row[2], price: row[3],
-            attributes: try Self.value(json: row[4]), createdMilliseconds: row[5],
-            prior: try Self.value(json: row[6]))
+            itemID: try row.decode(atIndex: 0), name: try row.decode(atIndex: 1),
+            category: try row.decode(atIndex: 2), price: try row.decode(atIndex: 3),
+            attributes: try Self.value(json: row.decode(atIndex: 4)),
+            createdMilliseconds: try row.decode(atIndex: 5),
+            prior: try Self.value(json: row.decode(atIndex: 6)))
         }
       }
     } catch {
-      throw .unreadable(path: path, reason: "\(error)")
+      throw .unreadable(path: path, reason: EventLogError.line(error))
     }
   }
 

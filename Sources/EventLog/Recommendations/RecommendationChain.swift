@@ -17,6 +17,9 @@ public struct RecommendationChain: Sendable, Equatable {
   public var blockCount = 0
   /// The answers in them.
   public var recordCount = 0
+  /// The sequence number of the first block that retention has left; note it with the head, and a
+  /// later check can tell whether blocks went that should not have.
+  public var firstSequence: Int64 = 1
   /// The sequence number of the last of them.
   public var headSequence: Int64 = 0
   /// Its hash, 64 hexadecimal digits: note it elsewhere, and a later check can tell whether what
@@ -33,18 +36,50 @@ extension SQLiteRecommendationStore {
   ///
   /// A block that was altered, taken out or put in shows, and so does an altered catalogue. Blocks
   /// taken away at the end do not, and neither does a log that was made anew as a whole: only a hash
-  /// noted elsewhere shows those.
+  /// noted elsewhere shows those. Blocks taken away at the start as retention takes them show by the
+  /// number of the first block, noted elsewhere. At last SQLite checks its own file, so that what
+  /// answers are found by is whole, too.
   ///
-  /// - Parameter expectedHead: the ``RecommendationChain/headHash`` of an earlier check, which must
-  ///   be in the chain; nil to expect none.
+  /// - Parameters:
+  ///   - expectedHead: the ``RecommendationChain/headHash`` of an earlier check, which must be in
+  ///     the chain; nil to expect none.
+  ///   - expectedFirst: the ``RecommendationChain/firstSequence`` of an earlier check, before which
+  ///     the chain must not start later; nil to let retention take what it takes.
   /// - Returns: how far the chain holds.
-  /// - Throws: ``EventLogError/unreadable(path:reason:)``.
-  public func verify(expectedHead: String? = nil) throws(EventLogError) -> RecommendationChain {
+  /// - Throws: ``EventLogError/unreadable(path:reason:)``, also where SQLite finds damage that the
+  ///   chain does not show.
+  public func verify(
+    expectedHead: String? = nil, expectedFirst: Int64? = nil
+  ) throws(EventLogError) -> RecommendationChain {
+    let chain = try chain(expectedHead, expectedFirst)
+    if chain.fault == nil, let damage = try reading(Self.damage) {
+      throw .unreadable(path: path, reason: "the database is damaged: \(damage)")
+    }
+    return chain
+  }
+
+  /// What SQLite finds wrong with the file, its first line; nil when it is whole.
+  private static func damage(_ database: Database) throws -> String? {
+    let text = try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") ?? ""
+    guard text != "ok" else { return nil }
+    return String(text.split(separator: "\n").last ?? "")
+  }
+
+  private func chain(
+    _ expectedHead: String?, _ expectedFirst: Int64?
+  ) throws(EventLogError) -> RecommendationChain {
     try reading { database in
       var chain = RecommendationChain()
       let start = try Row.fetchOne(database, sql: "SELECT sequence, previous_hash FROM kept")
-      var sequence: Int64 = start?[0] ?? 1
-      var previous: Data = start?[1] ?? RecommendationBlock.firstHash
+      var sequence: Int64 = try start?.decode(atIndex: 0) ?? 1
+      var previous: Data = try start?.decode(atIndex: 1) ?? RecommendationBlock.firstHash
+      chain.firstSequence = sequence
+      if let expectedFirst, sequence > expectedFirst {
+        chain.fault = RecommendationChain.Fault(
+          sequence: expectedFirst, reason: "blocks \(expectedFirst) to \(sequence - 1) are gone",
+          recommendationID: "")
+        return chain
+      }
       chain.hasExpectedHead = expectedHead == nil || Self.digits(previous) == expectedHead
       let rows = try Row.fetchCursor(
         database,
@@ -53,18 +88,23 @@ extension SQLiteRecommendationStore {
           FROM blocks ORDER BY sequence
           """)
       while let row = try rows.next() {
-        if let fault = try Self.fault(row, sequence, previous, database, &chain) {
+        let stored = try StoredBlock(row)
+        if let fault = try Self.fault(stored, sequence, previous, database, &chain) {
           chain.fault = fault
           return chain
         }
-        previous = row[1]
+        previous = stored.hash
         chain.blockCount += 1
         chain.headSequence = sequence
         chain.headHash = Self.digits(previous)
         if chain.headHash == expectedHead { chain.hasExpectedHead = true }
         sequence += 1
       }
-      if !chain.hasExpectedHead {
+      // Retention leaves the newest block, whatever its age.
+      if chain.blockCount == 0, sequence > 1 {
+        chain.fault = RecommendationChain.Fault(
+          sequence: sequence - 1, reason: "the newest block is missing", recommendationID: "")
+      } else if !chain.hasExpectedHead {
         chain.fault = RecommendationChain.Fault(
           sequence: sequence, reason: "the expected head is not in the log: its end is missing",
           recommendationID: "")
@@ -73,29 +113,48 @@ extension SQLiteRecommendationStore {
     }
   }
 
+  /// A row, as it stands in the file.
+  private struct StoredBlock {
+    let sequence: Int64
+    let hash: Data
+    let instance: UInt64
+    let index: RecommendationBlock.Index
+    let payload: Data
+
+    /// Throws where a column does not hold what it must, as in a page that was overwritten.
+    init(_ row: Row) throws {
+      sequence = try row.decode(atIndex: 0)
+      hash = try row.decode(atIndex: 1)
+      instance = UInt64(bitPattern: try row.decode(atIndex: 2))
+      index = RecommendationBlock.Index(
+        first: UInt64(bitPattern: try row.decode(atIndex: 3)),
+        last: UInt64(bitPattern: try row.decode(atIndex: 4)),
+        lastTimeMilliseconds: try row.decode(atIndex: 5), userHashes: try row.decode(atIndex: 6))
+      payload = try row.decode(atIndex: 7)
+    }
+  }
+
   private static func fault(
-    _ row: Row, _ sequence: Int64, _ previous: Data, _ database: Database,
+    _ stored: StoredBlock, _ sequence: Int64, _ previous: Data, _ database: Database,
     _ chain: inout RecommendationChain
   ) throws -> RecommendationChain.Fault? {
     func fault(_ reason: String) -> RecommendationChain.Fault {
-      let name = RecommendationName(
-        high: UInt64(bitPattern: row[2]), low: UInt64(bitPattern: row[3]))
+      let name = RecommendationName(high: stored.instance, low: stored.index.first)
       return RecommendationChain.Fault(
         sequence: sequence, reason: reason, recommendationID: name.text)
     }
-    let found: Int64 = row[0]
-    if found != sequence { return fault("blocks \(sequence) to \(found - 1) are missing") }
-    guard let block = RecommendationBlock(payload: row[7]) else {
+    let found = stored.sequence
+    if found > sequence { return fault("blocks \(sequence) to \(found - 1) are missing") }
+    if found < sequence { return fault("block \(found) stands before the first") }
+    guard let block = RecommendationBlock(payload: stored.payload) else {
       return fault("the block cannot be read")
     }
-    guard RecommendationBlock.hash(of: row[7], after: previous, sequence: sequence) == row[1] else {
+    let hash = RecommendationBlock.hash(of: stored.payload, after: previous, sequence: sequence)
+    guard hash == stored.hash else {
       return fault("the hash is not that of the block and the one before")
     }
     guard let index = block.index() else { return fault("an answer cannot be read") }
-    let stored = RecommendationBlock.Index(
-      first: UInt64(bitPattern: row[3]), last: UInt64(bitPattern: row[4]),
-      lastTimeMilliseconds: row[5], userHashes: row[6])
-    guard index == stored, UInt64(bitPattern: row[2]) == block.instance else {
+    guard index == stored.index, stored.instance == block.instance else {
       return fault("what the block is found by is not what it holds")
     }
     for hash in block.catalogueHashes.values {

@@ -50,7 +50,8 @@ extension SQLiteRecommendationStore {
           hashes?.withUnsafeBytes { RecommendationBlock.mayHold(hash, in: $0) } ?? false
         }
         guard mayHold else { continue }
-        let (records, _) = try Self.records(row[1], database, known: &known) { reader in
+        let payload: Data = try row.decode(atIndex: 1)
+        let (records, _) = try Self.records(payload, database, known: &known) { reader in
           reader.userID.elementsEqual(user)
             && reader.timeMilliseconds < timeMilliseconds ?? .max
         }
@@ -105,7 +106,7 @@ extension SQLiteRecommendationStore {
     do {
       return try reader.read(body)
     } catch {
-      throw .unreadable(path: path, reason: "\(error)")
+      throw .unreadable(path: path, reason: EventLogError.line(error))
     }
   }
 }

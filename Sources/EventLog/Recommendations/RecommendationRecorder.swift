@@ -122,6 +122,7 @@ public final class RecommendationRecorder: @unchecked Sendable {
         _ = hurry.wait(timeout: .now() + .milliseconds(Self.gatherMilliseconds))
       }
     }
+    do throws(EventLogError) { try store.settle() } catch { report(error) }
     progress.lock()
     isFinished = true
     progress.broadcast()

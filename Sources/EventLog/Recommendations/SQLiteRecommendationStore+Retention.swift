@@ -33,9 +33,10 @@ extension SQLiteRecommendationStore {
             FROM blocks WHERE sequence < ? ORDER BY sequence LIMIT ?
             """, arguments: [newest, blockLimit])
         while let row = try rows.next() {
-          guard row[1] < cutMilliseconds || excess > 0 else { break }
-          excess -= row[2]
-          last = (row[0], row[3])
+          let lastTimeMilliseconds: Int64 = try row.decode(atIndex: 1)
+          guard lastTimeMilliseconds < cutMilliseconds || excess > 0 else { break }
+          excess -= try row.decode(Int.self, atIndex: 2)
+          last = (try row.decode(atIndex: 0), try row.decode(atIndex: 3))
           count += 1
         }
         guard let last else { return 0 }
@@ -47,7 +48,7 @@ extension SQLiteRecommendationStore {
         return count
       }
     } catch {
-      throw .unwritable(path: path, reason: "\(error)")
+      throw .unwritable(path: path, reason: EventLogError.line(error))
     }
   }
 

@@ -35,7 +35,7 @@ public final class SQLiteRecommendationStore: Sendable {
         try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPageCount)")
       }
     } catch {
-      throw .unopenable(path: path, reason: "\(error)")
+      throw .unopenable(path: path, reason: EventLogError.line(error))
     }
   }
 
@@ -98,7 +98,20 @@ public final class SQLiteRecommendationStore: Sendable {
         }
       }
     } catch {
-      throw .unwritable(path: path, reason: "\(error)")
+      throw .unwritable(path: path, reason: EventLogError.line(error))
+    }
+  }
+
+  /// Brings the write-ahead log into the file. A byte that changes in the write-ahead log costs all
+  /// that was written after it, as a power cut does, and nothing tells that it was there; in the file
+  /// it shows.
+  ///
+  /// - Throws: ``EventLogError/unwritable(path:reason:)``, also where somebody reads meanwhile.
+  func settle() throws(EventLogError) {
+    do {
+      try writer.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+    } catch {
+      throw .unwritable(path: path, reason: EventLogError.line(error))
     }
   }
 
@@ -109,6 +122,6 @@ public final class SQLiteRecommendationStore: Sendable {
         database, sql: "SELECT sequence, hash FROM blocks ORDER BY sequence DESC LIMIT 1")
       ?? Row.fetchOne(database, sql: "SELECT sequence - 1, previous_hash FROM kept")
     guard let row else { return (0, RecommendationBlock.firstHash) }
-    return (row[0], row[1])
+    return (try row.decode(atIndex: 0), try row.decode(atIndex: 1))
   }
 }

@@ -40,7 +40,7 @@ extension SQLiteEventStore {
         return batch
       }
     } catch {
-      throw .unreadable(path: path, reason: "\(error)")
+      throw .unreadable(path: path, reason: EventLogError.line(error))
     }
   }
 
@@ -57,7 +57,7 @@ extension SQLiteEventStore {
         return row.map { $0.databaseValues.map { "\($0)" }.joined(separator: " ") }
       }
     } catch {
-      throw .unreadable(path: path, reason: "\(error)")
+      throw .unreadable(path: path, reason: EventLogError.line(error))
     }
   }
 
@@ -66,7 +66,7 @@ extension SQLiteEventStore {
     do {
       return try reading.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") ?? 0 }
     } catch {
-      throw .unreadable(path: path, reason: "\(error)")
+      throw .unreadable(path: path, reason: EventLogError.line(error))
     }
   }
 
@@ -86,7 +86,7 @@ extension SQLiteEventStore {
             """, arguments: [sequence]) ?? false
       }
     } catch {
-      throw .unreadable(path: path, reason: "\(error)")
+      throw .unreadable(path: path, reason: EventLogError.line(error))
     }
   }
 

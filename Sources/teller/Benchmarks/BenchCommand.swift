@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure how fast things are.",
+    abstract: "Measure how fast things are, and try how much they bear.",
     discussion: """
       Example:
         teller bench rpc --server 127.0.0.1:7001 --connections 16 --outstanding 16
@@ -12,10 +12,12 @@ struct BenchCommand: AsyncParsableCommand {
         teller bench exploration
         teller bench feedback --server 127.0.0.1:7001
         teller bench train --hidden 128 --threads 2
+        teller bench crash --workspace scratch --kills 1000
+        teller bench tamper --changes 1000
       """,
     subcommands: [
       BenchRPCCommand.self, BenchSimsCommand.self, BenchTrainCommand.self,
       BenchExplorationCommand.self, BenchFeedbackCommand.self, BenchRestartCommand.self,
-      BenchCrashCommand.self,
+      BenchCrashCommand.self, BenchTamperCommand.self,
     ])
 }

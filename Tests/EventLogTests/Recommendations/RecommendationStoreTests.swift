@@ -150,6 +150,90 @@ struct RecommendationStoreTests {
     #expect(try fixture.store().verify().fault?.sequence == sequence)
   }
 
+  /// Oldest blocks that were taken away as retention does it show by the first block noted.
+  @Test func aNotedFirstBlockShowsWhatWentAtTheStart() throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<1_200)
+    let noted = try fixture.store().verify()
+    #expect(noted.firstSequence == 1)
+    #expect(try fixture.store().verify(expectedFirst: 1).fault == nil)
+    let cut = """
+      UPDATE kept SET sequence = 3, previous_hash = (SELECT hash FROM blocks WHERE sequence = 2);
+      DELETE FROM blocks WHERE sequence < 3;
+      """
+    try fixture.database().write { try $0.execute(sql: cut) }
+    let after = try fixture.store().verify(expectedHead: noted.headHash)
+    #expect(after.fault == nil && after.firstSequence == 3)
+    #expect(try fixture.store().verify(expectedFirst: 3).fault == nil)
+    let fault = try fixture.store().verify(expectedFirst: 2).fault
+    #expect(fault?.sequence == 2 && fault?.reason == "blocks 2 to 2 are gone")
+  }
+
+  /// Retention leaves the newest block: a log without any is not one that it emptied.
+  @Test func aLogEmptiedAsByRetentionShows() throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<1_200)
+    let noted = try fixture.store().verify()
+    let cut = """
+      UPDATE kept SET sequence = (SELECT max(sequence) + 1 FROM blocks), previous_hash =
+        (SELECT hash FROM blocks ORDER BY sequence DESC LIMIT 1);
+      DELETE FROM blocks;
+      """
+    try fixture.database().write { try $0.execute(sql: cut) }
+    let fault = try fixture.store().verify(expectedHead: noted.headHash).fault
+    #expect(fault?.reason == "the newest block is missing")
+    #expect(fault?.sequence == noted.headSequence)
+  }
+
+  /// Rows of which a page was overwritten hold nothing: that is told on one line, by whoever meets it.
+  @Test func rowsWithoutContentAreRefused() throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<1_200)
+    try fixture.database().write {
+      try $0.execute(
+        sql: """
+          CREATE TABLE empty (sequence, instance, first, last, last_time_ms, hash, user_hashes,
+            payload);
+          INSERT INTO empty SELECT sequence, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM blocks;
+          DROP TABLE blocks;
+          ALTER TABLE empty RENAME TO blocks;
+          """)
+    }
+    let store = try fixture.store()
+    for body in [
+      { _ = try store.verify() }, { try store.forEach { _ in } },
+      { _ = try store.compact(cutMilliseconds: .max, byteLimit: 0) },
+      { try store.append([], instance: 1, catalogues: [:]) },
+    ] as [() throws -> Void] {
+      let error = #expect(throws: EventLogError.self) { try body() }
+      #expect(!"\(try #require(error))".contains("\n"))
+    }
+    #expect(try store.list(userID: "customer 4", count: 5).isEmpty)
+  }
+
+  /// An index that leads past an answer hides it from whoever asks, and changes no block.
+  @Test func anIndexThatLeadsAstrayShows() throws {
+    let fixture = try Fixture()
+    try fixture.fill(1..<1_200)
+    try fixture.database().writeWithoutTransaction { database in
+      // The index is of the last blocks only, while the schema says that it is of all.
+      try database.execute(
+        sql: """
+          DROP INDEX blocks_by_number;
+          CREATE INDEX blocks_by_number ON blocks (instance, first) WHERE sequence > 1;
+          PRAGMA writable_schema = ON;
+          UPDATE sqlite_schema SET sql = 'CREATE INDEX blocks_by_number ON blocks (instance, first)'
+            WHERE name = 'blocks_by_number';
+          PRAGMA writable_schema = OFF;
+          """)
+    }
+    let store = try fixture.store()
+    #expect(try store.find(Fixture.record(1).recommendationID) == nil, "it is not hidden")
+    let error = #expect(throws: EventLogError.self) { try store.verify() }
+    let tells = "\(try #require(error))".contains("the database is damaged")
+    #expect(tells, "\(String(describing: error))")
+  }
+
   /// One flipped bit anywhere in a payload shows.
   @Test func everyBitCounts() throws {
     let fixture = try Fixture()
