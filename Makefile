@@ -55,7 +55,7 @@ proto-check: proto ## fail when the committed generated code is not what proto/ 
 bench: build ## measure the RPC against a server on a generated bank
 	@scripts/bench.sh .build/release/teller
 
-fuzz: setup ## feed mutated frames to both sides of a connection for FUZZ_SECONDS
+fuzz: setup ## feed mutated bytes to all that reads those of strangers, for FUZZ_SECONDS
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 tsan: setup ## run the tests of the RPC and of the service under the thread sanitizer

@@ -77,6 +77,10 @@ stop_server
 # On a log of its own: every second server replays all of it, to be compared.
 mkdir "$folder/crash"
 cp -r "$folder/workspace/dataset" "$folder/workspace/models" "$folder/crash"
+printf '\n%s changes to a record of answers\n' "${BENCH_TAMPERS:-1000}"
+"$teller" bench tamper --changes "${BENCH_TAMPERS:-1000}" --folder "$folder/tamper" \
+  "${workspace[@]}"
+
 printf '\n%s kills under load\n' "${BENCH_KILLS:-1000}"
 "$teller" bench crash --kills "${BENCH_KILLS:-1000}" --workspace "$folder/crash"
 "$teller" audit verify --workspace "$folder/crash"

@@ -57,6 +57,13 @@ internal import Testing
     #expect(dataset.items.attributes.columns.map(\.name) == ["PRICE"])
   }
 
+  @Test func columnsWithoutANameAreLeftOut() throws {
+    let result = try read(
+      "USER_ID,ITEM_ID,TIMESTAMP\nu1,x,1\n", users: ",USER_ID,AGE,\n0,u1,31,z\n1,u2,32,z\n")
+    #expect(result.dataset.customerAttributes.columns.map(\.name) == ["AGE"])
+    #expect(result.dataset.numbers("AGE") == [31, 32])
+  }
+
   @Test func aPanelIsDerivedByHandComputedRules() throws {
     let january = Month(year: 2020, month: 1).secondsSince1970(day: 5)
     let february = Month(year: 2020, month: 2).secondsSince1970(day: 5)

@@ -120,7 +120,7 @@ struct DatasetFileTests {
     }
     func write(
       items: [UInt32] = [0], types: [UInt8] = [0], panel: HoldingsPanel? = nil,
-      codes: [UInt16] = [0]
+      codes: [UInt16] = [0], time: Int64 = 0, created: Int64 = 0
     ) throws {
       try DatasetFile.write(
         Dataset(
@@ -129,17 +129,20 @@ struct DatasetFileTests {
             AttributeColumn(
               name: "s", values: .categorical(codes: Column(codes), categories: ["x"]))
           ]),
-          items: ItemCatalogue(identifiers: IdentifierTable(["p", "q"])),
+          items: ItemCatalogue(
+            identifiers: IdentifierTable(["p", "q"]), creationTimes: Column([created, .min])),
           interactions: InteractionTable(
-            offsets: Column([0, 1]), itemIndexes: Column(items), timestamps: Column([0]),
+            offsets: Column([0, 1]), itemIndexes: Column(items), timestamps: Column([time]),
             eventTypes: Column(types)), panel: panel), to: folder.path)
     }
-    try write(panel: panel([0b01, 0b11], [0, 2]))
+    let latest: Int64 = 1 << 43
+    try write(panel: panel([0b01, 0b11], [0, 2]), time: latest, created: -latest)
     _ = try DatasetFile.open(folder.path)
     for spoil in [
       { try write(items: [2]) }, { try write(types: [3]) }, { try write(codes: [1]) },
       { try write(panel: panel([0b100, 0], [0, 1])) },
       { try write(panel: panel([0, 0], [1, 1])) }, { try write(panel: panel([0, 0], [1, 3])) },
+      { try write(time: latest + 1) }, { try write(time: .min) }, { try write(created: .max) },
     ] {
       try spoil()
       #expect(throws: DatasetError.self) { try DatasetFile.open(folder.path) }

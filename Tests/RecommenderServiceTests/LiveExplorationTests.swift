@@ -139,6 +139,31 @@ struct LiveExplorationTests {
     #expect(Self.content(world.policy) == before)
   }
 
+  @Test func slatesOfProductsPastTheCatalogueTeachNothing() throws {
+    let world = try World(try ExplorationFixture.make())
+    let before = Self.content(world.policy)
+    _ = world.recommend(1, customer: 1, count: 500)
+    let good = try #require(world.explorer.takeSlate(1))
+    var event = Event(
+      eventID: "", userID: "c1", itemID: "cold0", kind: .accepted, timeMilliseconds: .max,
+      recommendationID: "r1")
+    for item: UInt32 in [7, .max] {
+      // The item of the last slot: behind it are 13 bytes of it, and 4 of the rival.
+      var bytes = good
+      withUnsafeBytes(of: item.littleEndian) {
+        bytes.replaceSubrange(bytes.count - 21..<bytes.count - 17, with: $0)
+      }
+      event.slate = bytes
+      world.live.apply(event)
+      let isUnchanged = Self.content(world.live.policy) == before
+      #expect(isUnchanged, "\(item)")
+    }
+    event.slate = good
+    world.live.apply(event)
+    let isTaught = Self.content(world.live.policy) != before
+    #expect(isTaught)
+  }
+
   @Test func silenceLowersAppeal() throws {
     var world = try World(try ExplorationFixture.make())
     let item = try #require(world.catalogue.index(of: "cold0"))

@@ -7,6 +7,7 @@ public enum ClockRange {
   /// The nearest moment that is told apart.
   ///
   /// - Parameter seconds: since 1970.
+  /// - Returns: in milliseconds since 1970.
   public static func clamped(seconds: Int64) -> Int64 {
     let (milliseconds, overflows) = seconds.multipliedReportingOverflow(by: 1000)
     return clamped(overflows ? seconds : milliseconds)

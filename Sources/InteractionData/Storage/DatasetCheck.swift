@@ -11,7 +11,8 @@ enum DatasetCheck {
   /// Checks the counts before anything is looked for by them.
   static func check(_ description: DatasetDescription, path: String) throws(TensorFileError) {
     for count in [description.customers, description.items, description.interactions] {
-      try require((0...Int(UInt32.max)).contains(count), path, "it is to hold \(count) of something")
+      try require(
+        (0...Int(UInt32.max)).contains(count), path, "it is to hold \(count) of something")
     }
   }
 
@@ -34,8 +35,8 @@ enum DatasetCheck {
       secondsRange.contains(earliest) && secondsRange.contains(latest), path,
       "an interaction is dated past every calendar")
     try require(
-      dataset.items.creationTimes.buffer.allSatisfy { $0 == .min || secondsRange.contains($0) }, path,
-      "an item is dated past every calendar")
+      dataset.items.creationTimes.buffer.allSatisfy { $0 == .min || secondsRange.contains($0) },
+      path, "an item is dated past every calendar")
     try check(dataset.customerAttributes, path: path)
     try check(dataset.items.attributes, path: path)
     if let panel = dataset.panel { try check(panel, itemCount: dataset.items.count, path: path) }

@@ -10,7 +10,7 @@ extension LiveExploration {
     shown.write(to: &writer)
   }
 
-  /// - Parameter itemCount: the size of the catalogue, with what was put.
+  /// Takes up what was written, about a catalogue of so many items, with what was put.
   func read(from reader: inout StateReader, itemCount: Int) throws {
     now = try reader.integer()
     guard now == .min || ClockRange.milliseconds.contains(now) else { throw StateReader.Damaged() }

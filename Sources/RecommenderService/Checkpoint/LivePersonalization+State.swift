@@ -14,7 +14,7 @@ extension LivePersonalization {
     }
   }
 
-  /// - Parameter itemCount: the size of the catalogue, with what was put.
+  /// Takes up what was written, about a catalogue of so many items, with what was put.
   func read(from reader: inout StateReader, itemCount: Int) throws(StateReader.Damaged) {
     // A key, whether it is a session, and two empty lists take at least as many bytes.
     let count = try reader.count(ofAtLeast: 14)

@@ -94,9 +94,8 @@ struct ShownSlates {
     }
   }
 
-  /// Takes up what was written, in place of nothing.
-  ///
-  /// - Parameter isPossible: whether a slate is one of this service.
+  /// Takes up what was written, in place of nothing; `isPossible` says whether a slate is one of this
+  /// service.
   mutating func read(
     from reader: inout StateReader, where isPossible: (Shown) -> Bool
   ) throws(StateReader.Damaged) {

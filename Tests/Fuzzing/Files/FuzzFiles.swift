@@ -111,7 +111,8 @@ private func openModel(_ model: Templates.Model) {
   guard var manifest = model.parts.settings as? [String: Any] else { return }
   manifest["tensors_checksum"] = checksum
   guard JSONSerialization.isValidJSONObject(manifest),
-    let json = try? JSONSerialization.data(withJSONObject: manifest) else { return }
+    let json = try? JSONSerialization.data(withJSONObject: manifest)
+  else { return }
   json.withUnsafeBytes { _ = templates.folder.write("\(name)/manifest.json", $0) }
   guard let stored = try? store.open(model.version, for: model.dataset) else { return }
   score(model.dataset, by: stored.recommender)

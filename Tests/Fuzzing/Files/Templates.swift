@@ -40,7 +40,8 @@ struct Templates {
     DatasetFixture.panel(
       itemCount: 4,
       customers: [
-        [0b0001, 0b0011, 0b0011], [0b0001, nil, 0b0101], [0b1000, 0b1001], [0b0000, 0b0010, 0b0110],
+        [0b0001, 0b0011, 0b0011], [0b0001, nil, 0b0101], [0b1000, 0b1001],
+        [0b0000, 0b0010, 0b0110],
         [0b0001, 0b0011, 0b1011],
       ],
       attributes: AttributeTable(columns: [
@@ -72,9 +73,9 @@ struct Templates {
   }
 
   /// Settings under which training takes a few milliseconds.
-  static func settings(_ kind: RecommenderKind, networks: Int = 1)
-    -> [String: ConfigurationValue]
-  {
+  static func settings(
+    _ kind: RecommenderKind, networks: Int = 1
+  ) -> [String: ConfigurationValue] {
     switch kind {
     case .popularity: [:]
     case .sims: ["min_cointeraction_count": .integer(1)]

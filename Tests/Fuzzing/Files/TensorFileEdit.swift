@@ -59,13 +59,14 @@ extension TensorFileParts {
     tensors[place].bytes = Array(bytes.prefix(byteCount))
   }
 
+  private static let typeNames = ["F32", "I64", "U64", "U32", "U16", "U8"]
+
   private mutating func reshape(_ cursor: inout ByteCursor) {
     guard let place = place(&cursor) else { return }
     switch cursor.index(below: 4) {
     case 0: tensors[place].shape.reverse()
     case 1: tensors[place].shape = [tensors[place].shape.reduce(1, *)]
-    case 2: tensors[place].typeName = ["F32", "I64", "U64", "U32", "U16", "U8"][
-      cursor.index(below: 6)]
+    case 2: tensors[place].typeName = Self.typeNames[cursor.index(below: Self.typeNames.count)]
     default: tensors[place].shape.append(1)
     }
   }

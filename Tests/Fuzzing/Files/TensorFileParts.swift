@@ -25,7 +25,9 @@ struct TensorFileParts {
 
   /// Takes a file apart.
   init(path: String) {
-    guard let file = try? SafetensorsFile(path: path), let mapped = try? MappedFile(path: path) else {
+    guard let file = try? SafetensorsFile(path: path),
+      let mapped = try? MappedFile(path: path)
+    else {
       preconditionFailure("a file that was just written")
     }
     tensors = file.tensors.sorted { $0.key < $1.key }.map { name, tensor in

@@ -33,7 +33,9 @@ struct SmallService {
         DatasetFixture.numbers("age", (0..<12).map { $0 < 6 ? 25 : 65 })
       ]))
     let trainer = ModelTrainer(threadCount: 1, now: { .zero })
-    func stored(_ kind: RecommenderKind, _ settings: [String: ConfigurationValue]) throws -> StoredModel {
+    func stored(
+      _ kind: RecommenderKind, _ settings: [String: ConfigurationValue]
+    ) throws -> StoredModel {
       let outcome = try trainer.train(kind, on: dataset, settings: settings, seed: 1)
       return StoredModel(
         version: "\(kind)-0001", folder: "",

@@ -74,6 +74,10 @@ struct ModelStoreTests {
       throws: ModelError.catalogueMismatch(
         model: stored.version, modelItems: 3, datasetItems: 4)
     ) { try store.open(stored.version, for: other) }
+    // The checksum of this catalogue beside the rates of another.
+    let outcome = try trainer.train(.popularity, on: other, settings: [:], seed: 1)
+    let wrong = try store.add(outcome.recommender, manifest: stored.manifest)
+    #expect(throws: ModelError.self) { try store.open(wrong.version, for: dataset) }
   }
 
   @Test func damageIsReported() throws {
