@@ -52,6 +52,9 @@ for path in map(pathlib.Path, sys.argv[2:]):
 PYTHON
 }
 
+# Foundation loses the buffer it has read an empty file into.
+echo "leak:readBytesFromFile" >"$TMPDIR/suppressions"
+export LSAN_OPTIONS=suppressions=$TMPDIR/suppressions:print_suppressions=0
 # libFuzzer prints its own account of a crash.
 export SWIFT_BACKTRACE=enable=no
 mkdir -p .build/fuzz-crashes
