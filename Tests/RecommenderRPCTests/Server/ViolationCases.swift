@@ -145,8 +145,14 @@ enum ViolationCases {
         return try react(to: GoldenFrames.headerBytes(header))
       }
     },
-    "unknown flag": {
-      try [UInt8(0x04), 0x80].map { try react(to: Frames.request(1, id: 1, flags: $0)) }
+    "unknown flag, or a flag on another type than REQUEST": {
+      let requests = try [UInt8(0x04), 0x80].map {
+        try react(to: Frames.request(1, id: 1, flags: $0))
+      }
+      let others = try [FrameType.cancel, .endOfStream, .credit, .goAway, .streamData].map {
+        try react(to: Frames.make(FrameHeader($0, payloadLength: 0, flags: 0x01, requestID: 1)))
+      }
+      return requests + others
     },
     "a RESPONSE from a client": {
       [try react(to: Frames.make(FrameHeader(.response, payloadLength: 0, requestID: 1)))]
