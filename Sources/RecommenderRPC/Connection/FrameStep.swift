@@ -23,7 +23,8 @@ enum Envelope: Equatable {
     guard let type = FrameType(rawValue: header.type) else {
       return .violation(.unknownFrameType(header.type))
     }
-    if header.flags & ~FrameFlags.known != 0 { return .violation(.unknownFlags(header.flags)) }
+    let meaningful = type == .request ? FrameFlags.known : 0
+    if header.flags & ~meaningful != 0 { return .violation(.unknownFlags(header.flags)) }
     switch type {
     case .ping, .pong:
       if length != ProtocolVersion1.pingByteCount {

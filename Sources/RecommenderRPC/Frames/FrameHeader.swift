@@ -24,7 +24,7 @@ enum FrameType: UInt8, CaseIterable {
   case credit = 10
 }
 
-/// Bits of a frame's flags.
+/// Bits of a frame's flags. Only `request` has any; on other types each is a violation.
 enum FrameFlags {
   /// On `request`: the call is streamed.
   static let streamed: UInt8 = 0x01

@@ -145,8 +145,14 @@ enum ViolationCases {
         return try react(to: GoldenFrames.headerBytes(header))
       }
     },
-    "unknown flag": {
-      try [UInt8(0x04), 0x80].map { try react(to: Frames.request(1, id: 1, flags: $0)) }
+    "unknown flag, or a flag on another type than REQUEST": {
+      let requests = try [UInt8(0x04), 0x80].map {
+        try react(to: Frames.request(1, id: 1, flags: $0))
+      }
+      let others = try [FrameType.cancel, .endOfStream, .credit, .goAway, .streamData].map {
+        try react(to: Frames.make(FrameHeader($0, payloadLength: 0, flags: 0x01, requestID: 1)))
+      }
+      return requests + others
     },
     "a RESPONSE from a client": {
       [try react(to: Frames.make(FrameHeader(.response, payloadLength: 0, requestID: 1)))]
@@ -162,7 +168,7 @@ enum ViolationCases {
             [UInt8](repeating: 0, count: count)))
       }
     },
-    "request id 0": { [try react(to: Frames.request(1, id: 0))] },
+    "a REQUEST with id 0": { [try react(to: Frames.request(1, id: 0))] },
     "request id used again while in flight": {
       [
         try react(to: try Frames.recommend("u", id: 7), before: holdFeedback(id: 7)),
@@ -207,7 +213,7 @@ enum ViolationCases {
           before: { server in for id in UInt32(1)...16 { try openStream(id: id)(server) } })
       ]
     },
-    "more than 1024 Feedbacks, PutItems and streams of one connection in flight": {
+    "more than 1024 requests of one connection in flight": {
       let before: (EmbeddedServer) throws -> Void = { server in
         server.methods.holdsFeedback = true
         try openStream(id: 2000)(server)
