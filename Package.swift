@@ -225,8 +225,7 @@ if Context.environment["TELLER_FUZZING"] != nil {
     (
       "fuzz-text", "Text",
       [
-        "DatasetImport", "Experiments", "OfflineEvaluation", "InteractionData", "FuzzSupport",
-        "TestSupport",
+        "DatasetImport", "OfflineEvaluation", "InteractionData", "FuzzSupport", "TestSupport",
       ]
     ),
     (
@@ -236,8 +235,8 @@ if Context.environment["TELLER_FUZZING"] != nil {
     (
       "fuzz-records", "Records",
       [
-        "RecommenderService", "RecommenderModels", "EventLog", "Exploration", "InteractionData",
-        "TensorFiles", "FuzzSupport", "TestSupport",
+        "RecommenderService", "RecommenderModels", "EventLog", "Experiments", "Exploration",
+        "InteractionData", "TensorFiles", "FuzzSupport", "TestSupport",
       ]
     ),
   ]

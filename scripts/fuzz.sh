@@ -2,23 +2,26 @@
 # Feeds mutated bytes to what reads those of strangers, with libFuzzer and the address sanitizer.
 #
 #   connections   both sides of a connection, and files of tokens
-#   text          imports, experiments, logs of answers, tables of scores, held-out interactions
+#   text          imports, logs of answers, tables of scores, held-out interactions
 #   files         datasets, models and checkpoints of training, behind their checksums
-#   records       stored answers, slates, and checkpoints of the service, behind theirs
+#   records       stored answers, slates, checkpoints of the service, behind theirs; experiments
 #
-# Usage: fuzz.sh [SECONDS]; they are shared among the surfaces, 60 without. FUZZ_SURFACE=NAME runs one
-# alone with all of them. What is learned stays in .build/fuzz-corpus; an input that crashes is named
-# at the end and kept in .build/fuzz-crashes: mend the fault, and keep the input in a test.
+# Usage: fuzz.sh [SECONDS]; they are shared among the surfaces, 60 without. FUZZ_SURFACE names one, or
+# some parted by spaces, that have all of them. What is learned stays in .build/fuzz-corpus; an input
+# that crashes is named at the end and kept in .build/fuzz-crashes: mend the fault, and keep the input
+# in a test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 surfaces=(connections text files records)
 if [ -n "${FUZZ_SURFACE:-}" ]; then
-  [[ " ${surfaces[*]} " == *" $FUZZ_SURFACE "* ]] || {
-    echo "FUZZ_SURFACE is $FUZZ_SURFACE; there are: ${surfaces[*]}" >&2
-    exit 1
-  }
-  surfaces=("$FUZZ_SURFACE")
+  for name in $FUZZ_SURFACE; do
+    [[ " ${surfaces[*]} " == *" $name "* ]] || {
+      echo "FUZZ_SURFACE names $name; there are: ${surfaces[*]}" >&2
+      exit 1
+    }
+  done
+  read -ra surfaces <<<"$FUZZ_SURFACE"
 fi
 
 # The package manager names each sanitizer to the Swift compiler by itself, and the last one wins.

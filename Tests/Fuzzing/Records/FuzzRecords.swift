@@ -1,4 +1,5 @@
 internal import EventLog
+internal import Experiments
 internal import Exploration
 internal import Foundation
 internal import FuzzSupport
@@ -6,13 +7,15 @@ internal import TensorFiles
 
 @testable internal import RecommenderService
 
-// What the service reads again of its own files, behind their checksums, for libFuzzer: `make fuzz`.
+// What the service reads again of its own files, behind their checksums, and the file of an
+// experiment, for libFuzzer: `make fuzz`.
 // The first byte of an input says which reader gets the rest.
 
 private enum Reader: UInt8, CaseIterable {
-  case block, slates, state, learned
+  case block, slates, state, learned, experiment
 }
 
+private let folder = FuzzFolder()
 private let service: SmallService = {
   do {
     return try SmallService()
@@ -89,6 +92,7 @@ public func fuzzRecords(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case .slates: replaySlates(&cursor)
   case .state: takeUp(cursor.rest())
   case .learned: takeUpBeliefs(cursor.rest())
+  case .experiment: _ = try? Experiment(path: folder.write("experiment.json", cursor.rest()))
   }
   return 0
 }
@@ -99,12 +103,16 @@ public func beginFuzzingRecords(
   _ count: UnsafeMutablePointer<CInt>?,
   _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>?
 ) -> CInt {
+  let experiment =
+    #"{"name":"w","start_ms":1,"end_ms":9,"arms":[{"name":"a","share":1},"#
+    + #"{"name":"b","share":2,"exploration_weight":0.5,"model":"sims"}]}"#
   let event: [UInt8] = [1, 0, 0, 0, 1, 0, 2, 0, 1, UInt8(service.slate.count)]
   FuzzSeeds.write(
     [
       ("slates", [Reader.slates.rawValue] + event + service.slate + event.reversed()),
       ("state", [Reader.state.rawValue] + service.state),
       ("learned", [Reader.learned.rawValue] + service.learned),
+      ("experiment", [Reader.experiment.rawValue] + experiment.utf8),
     ]
       + StoredBlocks.seeds.enumerated().map {
         ("block-\($0.offset)", [Reader.block.rawValue] + $0.element)

@@ -3,7 +3,6 @@ internal import InteractionData
 internal import TestSupport
 
 @testable internal import DatasetImport
-@testable internal import Experiments
 @testable internal import OfflineEvaluation
 
 // Text of strangers, for libFuzzer: `make fuzz`. The first byte of an input says which reader gets the
@@ -11,7 +10,7 @@ internal import TestSupport
 
 /// Who reads.
 enum Reader: UInt8, CaseIterable {
-  case santander, interactions, users, items, archive, experiment, answers, events, scores
+  case santander, interactions, users, items, archive, answers, events, scores
   case probabilities, heldOut, sessions, hazards
 }
 
@@ -88,7 +87,6 @@ private func read(_ reader: Reader, _ variant: UInt8, _ text: UnsafeRawBufferPoi
   case .interactions: importShop(path, variant)
   case .users: importShop(folder.write("log.csv", text: Seeds.interactions), users: path, variant)
   case .items: importShop(folder.write("log.csv", text: Seeds.interactions), items: path, variant)
-  case .experiment: _ = try? Experiment(path: path)
   case .answers: readAnswers(path, variant)
   case .events:
     readAnswers(folder.write("answers.jsonl", text: Seeds.answers), events: path, variant)

@@ -27,11 +27,6 @@ enum Seeds {
     (.santander, panel), (.archive, panel), (.interactions, interactions),
     (.users, "USER_ID,AGE,TAGS\nc0,31,a|b\nc9,,\n"),
     (.items, "ITEM_ID,TITLE,CREATION_TIMESTAMP,PRICE\ni0,The x,50,1.5\ni7,,,\n"),
-    (
-      .experiment,
-      #"{"name":"w","start_ms":1,"end_ms":9,"arms":[{"name":"a","share":1},"#
-        + #"{"name":"b","share":2,"exploration_weight":0.5,"model":"sims"}]}"#
-    ),
     (.answers, answers),
     (
       .events,
