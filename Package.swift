@@ -24,12 +24,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
-    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
   ],
   targets: [
     // Foreign code, one target per library.
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CRecommenderMessages",
@@ -40,6 +41,7 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]),
 
     // Files and data.
+    .target(name: "Digests", dependencies: ["CLibcrypto"], swiftSettings: strictSettings),
     .target(name: "TensorFiles", dependencies: ["CZlib"], swiftSettings: strictSettings),
     .target(
       name: "InteractionData", dependencies: ["TensorFiles"], swiftSettings: strictSettings),
@@ -64,22 +66,20 @@ let package = Package(
     .target(
       name: "Exploration", dependencies: ["InteractionData"], swiftSettings: strictSettings),
     .target(
-      name: "Experiments", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: strictSettings),
+      name: "Experiments", dependencies: ["Digests"], swiftSettings: strictSettings),
 
     // The service.
     .target(
       name: "EventLog",
       dependencies: [
-        "InteractionData", .product(name: "GRDB", package: "GRDB.swift"),
+        "InteractionData", "Digests", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strictSettings),
     .target(
       name: "RecommenderRPC",
       dependencies: [
-        "CRecommenderMessages",
+        "CRecommenderMessages", "Digests",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -113,8 +113,7 @@ let package = Package(
         "PrometheusExposition",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         // The record of answers is tampered with from outside of what keeps it.
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "GRDB", package: "GRDB.swift"),
+        "Digests", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -129,8 +128,14 @@ let package = Package(
 
     // Tests, one target per module, and one that drives the built binary from outside.
     .target(
-      name: "TestSupport", dependencies: ["InteractionData", "TensorFiles", "EventLog"],
+      name: "TestSupport", dependencies: ["InteractionData", "TensorFiles"],
       path: "Tests/TestSupport", swiftSettings: strictSettings),
+    // Apart, so that what needs no event log is built without the database.
+    .target(
+      name: "EventLogTestSupport", dependencies: ["EventLog"], path: "Tests/EventLogTestSupport",
+      swiftSettings: strictSettings),
+    .testTarget(
+      name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strictSettings),
     .testTarget(
       name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"],
       swiftSettings: strictSettings),
@@ -170,14 +175,15 @@ let package = Package(
     .testTarget(
       name: "EventLogTests",
       dependencies: [
-        "EventLog", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "EventLog", "EventLogTestSupport", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strictSettings),
     .target(name: "CAllocationCounter"),
     .testTarget(
       name: "RecommenderRPCTests",
       dependencies: [
-        "RecommenderRPC", "CRecommenderMessages", "CAllocationCounter", "TestSupport",
+        "RecommenderRPC", "CRecommenderMessages", "CAllocationCounter", "Digests", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -196,7 +202,7 @@ let package = Package(
       name: "RecommenderServiceTests",
       dependencies: [
         "RecommenderService", "RecommenderRPC", "RecommenderModels", "Exploration", "Experiments",
-        "InteractionData", "EventLog", "TensorFiles", "TestSupport",
+        "InteractionData", "EventLog", "EventLogTestSupport", "TensorFiles", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -217,7 +223,7 @@ if Context.environment["TELLER_FUZZING"] != nil {
     (
       "fuzz-connections", "Connections",
       [
-        "RecommenderRPC",
+        "RecommenderRPC", "Digests",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]
@@ -236,7 +242,7 @@ if Context.environment["TELLER_FUZZING"] != nil {
       "fuzz-records", "Records",
       [
         "RecommenderService", "RecommenderModels", "EventLog", "Experiments", "Exploration",
-        "InteractionData", "TensorFiles", "FuzzSupport", "TestSupport",
+        "InteractionData", "TensorFiles", "EventLogTestSupport", "FuzzSupport", "TestSupport",
       ]
     ),
   ]

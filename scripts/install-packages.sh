@@ -6,7 +6,7 @@ packages=(
   libarchive-dev        # reads .gz and .zip input
   libprotobuf-c-dev     # the protocol's messages
   libsqlite3-dev        # the event log
-  libssl-dev            # TLS in the C client
+  libssl-dev            # SHA-256, and TLS in the C client
   make                  # this project's commands
   openssl               # certificates for the tests
   pkg-config            # finds the libraries

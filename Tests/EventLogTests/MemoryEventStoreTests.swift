@@ -1,4 +1,4 @@
-internal import TestSupport
+internal import EventLogTestSupport
 internal import Testing
 
 struct MemoryEventStoreTests {

@@ -1,4 +1,5 @@
 internal import EventLog
+internal import EventLogTestSupport
 internal import Foundation
 internal import InteractionData
 internal import RecommenderModels

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 internal import Foundation
 
 /// Some answers of one run of the server, as they are chained and stored together.
@@ -116,10 +116,10 @@ struct RecommendationBlock {
   /// SHA-256 of the hash before, the sequence number (8 bytes) and the payload.
   static func hash(of payload: Data, after previous: Data, sequence: Int64) -> Data {
     var hasher = SHA256()
-    hasher.update(data: previous)
-    withUnsafeBytes(of: sequence.littleEndian) { hasher.update(bufferPointer: $0) }
-    hasher.update(data: payload)
-    return Data(hasher.finalize())
+    previous.withUnsafeBytes { hasher.update($0) }
+    withUnsafeBytes(of: sequence.littleEndian) { hasher.update($0) }
+    payload.withUnsafeBytes { hasher.update($0) }
+    return Data(hasher.finalize().bytes)
   }
 
   /// FNV-1a, to leave out most blocks that a customer has no answer in.
@@ -148,5 +148,7 @@ extension RecommendationCatalogue {
   }
 
   /// SHA-256 of a stored form.
-  static func hash(of content: Data) -> Data { Data(SHA256.hash(data: content)) }
+  static func hash(of content: Data) -> Data {
+    Data(content.withUnsafeBytes { SHA256.hash($0) }.bytes)
+  }
 }

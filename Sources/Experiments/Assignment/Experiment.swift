@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 
 /// Customers parted at random, and for good, between two or more ways of being served.
 ///
@@ -55,6 +55,8 @@ public struct Experiment: Sendable, Equatable {
   public let endMilliseconds: Int64?
 
   private let shareSum: UInt64
+  /// What is hashed before a customer's identifier.
+  private let hashedName: [UInt8]
 
   /// Makes an experiment; nil when ``fault(name:arms:startMilliseconds:endMilliseconds:)`` finds one.
   public init?(
@@ -70,6 +72,7 @@ public struct Experiment: Sendable, Equatable {
     self.startMilliseconds = startMilliseconds
     self.endMilliseconds = endMilliseconds
     shareSum = UInt64(arms.reduce(0) { $0 + $1.share })
+    hashedName = Array(name.utf8) + [0]
   }
 
   /// The sum of all shares.
@@ -85,12 +88,10 @@ public struct Experiment: Sendable, Equatable {
   /// - Parameter userID: the customer's identifier, UTF-8.
   /// - Returns: the place, the same wherever and whenever it is asked for.
   public func armIndex(of userID: UnsafeRawBufferPointer) -> Int {
-    var hash = SHA256()
-    hash.update(data: Array(name.utf8))
-    hash.update(data: [0])
-    hash.update(bufferPointer: userID)
-    let number = hash.finalize().prefix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-    var bucket = Int(number % shareSum)
+    var hasher = SHA256()
+    hashedName.withUnsafeBytes { hasher.update($0) }
+    hasher.update(userID)
+    var bucket = Int(hasher.finalize().prefix % shareSum)
     for (place, arm) in arms.enumerated() {
       if bucket < arm.share { return place }
       bucket -= arm.share

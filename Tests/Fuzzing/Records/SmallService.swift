@@ -1,4 +1,5 @@
 internal import EventLog
+internal import EventLogTestSupport
 internal import Exploration
 internal import Foundation
 internal import InteractionData

@@ -1,3 +1,4 @@
+internal import Digests
 internal import NIOCore
 
 /// What one connection may do, and how it came to that. Touched on the connection's event loop.

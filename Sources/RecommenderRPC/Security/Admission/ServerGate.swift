@@ -1,3 +1,4 @@
+internal import Digests
 internal import NIOCore
 internal import Synchronization
 

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// A secret that names its holder: whoever presents it may do what its line in the token file says.
 public struct BearerToken: Sendable {
   /// What the client presents: `teller_` and 43 characters of base64url, 32 random bytes in all.

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// Who may call a server: the lines of a token file.
 ///
 /// A line is a name, roles and a hash, parted by spaces or tabs:

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 internal import Foundation
 internal import GRDB
 internal import InteractionData
@@ -115,9 +115,10 @@ extension Tamperer {
         """, arguments: [sequence - 1])
     let payload = try Data.fetchOne(
       database, sql: "SELECT payload FROM blocks WHERE sequence = ?", arguments: [sequence])
-    let hash = SHA256.hash(data: (previous ?? Data()) + Self.bytes(sequence) + (payload ?? Data()))
+    let hashed = (previous ?? Data()) + Self.bytes(sequence) + (payload ?? Data())
+    let hash = hashed.withUnsafeBytes { SHA256.hash($0) }
     try database.execute(
-      sql: "UPDATE blocks SET hash = ? WHERE sequence = ?", arguments: [Data(hash), sequence])
+      sql: "UPDATE blocks SET hash = ? WHERE sequence = ?", arguments: [Data(hash.bytes), sequence])
   }
 
   /// The first hash of 4 bytes that is a customer's becomes another's.

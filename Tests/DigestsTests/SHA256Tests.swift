@@ -1,8 +1,8 @@
 internal import Testing
 
-@testable internal import RecommenderRPC
+@testable internal import Digests
 
-/// The hash of tokens, held to published values.
+/// SHA-256, held to published values.
 @Suite struct SHA256Tests {
   private func hash(_ text: String) -> String {
     Array(text.utf8).withUnsafeBytes { SHA256.hash($0).hexadecimal }
@@ -49,13 +49,31 @@ internal import Testing
     #expect(Digest(hexadecimal: text.dropLast()) == nil)
     #expect(Digest(hexadecimal: text + "0") == nil)
     #expect(Digest(hexadecimal: text.dropLast() + "g") == nil)
+    #expect(digest.bytes.prefix(3) == [0xba, 0x78, 0x16])
+    #expect(digest.prefix == 0xba78_16bf_8f01_cfea)
+    #expect(digest.bytes.withUnsafeBytes { Digest($0) }.isEqual(digest))
     // Every bit counts.
-    for word in 0..<8 {
-      for bit in 0..<32 {
-        var words = digest.words
-        words[word] ^= 1 << UInt32(bit)
-        #expect(!Digest(words: words).isEqual(digest))
+    for place in 0..<SHA256.byteCount {
+      for bit in 0..<8 {
+        var bytes = digest.bytes
+        bytes[place] ^= 1 << UInt8(bit)
+        #expect(!bytes.withUnsafeBytes { Digest($0) }.isEqual(digest))
       }
+    }
+  }
+
+  /// However the bytes are cut, none and one among the pieces.
+  @Test func piecesAreHashedLikeTheWhole() {
+    let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 167) }
+    let whole = bytes.withUnsafeBytes { SHA256.hash($0) }
+    for cut in 0...bytes.count {
+      var hasher = SHA256()
+      bytes.withUnsafeBytes { bytes in
+        hasher.update(UnsafeRawBufferPointer(rebasing: bytes[..<cut]))
+        hasher.update(UnsafeRawBufferPointer(start: nil, count: 0))
+        hasher.update(UnsafeRawBufferPointer(rebasing: bytes[cut...]))
+      }
+      #expect(hasher.finalize().isEqual(whole), "cut at \(cut)")
     }
   }
 }
