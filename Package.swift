@@ -11,6 +11,12 @@ let strictSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// What `make fuzz` builds is seen by the address sanitizer: all Swift by the command, and our own C
+/// by this.
+let isFuzzing = Context.environment["TELLER_FUZZING"] != nil
+let fuzzedSettings: [CSetting] =
+  isFuzzing ? [.unsafeFlags(["-fsanitize=address"])] : []
+
 let package = Package(
   name: "teller",
   products: [
@@ -34,11 +40,13 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CRecommenderMessages",
+      cSettings: fuzzedSettings,
       linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(
       name: "CVectorKernels",
       // The clones for AVX-512 would use half of its width without the last flag.
-      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]),
+      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]
+        + fuzzedSettings),
 
     // Files and data.
     .target(name: "Digests", dependencies: ["CLibcrypto"], swiftSettings: strictSettings),
@@ -214,7 +222,7 @@ let package = Package(
 )
 
 // libFuzzer brings its own `main`, so its targets are there only when asked for: `make fuzz`.
-if Context.environment["TELLER_FUZZING"] != nil {
+if isFuzzing {
   package.targets.append(
     .target(
       name: "FuzzSupport", dependencies: ["TestSupport"], path: "Tests/Fuzzing/Support",

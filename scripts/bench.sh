@@ -78,9 +78,9 @@ printf '\n%s changes to a record of answers\n' "${BENCH_TAMPERS:-1000}"
 "$teller" bench tamper --changes "${BENCH_TAMPERS:-1000}" --folder "$folder/tamper" \
   "${workspace[@]}"
 
-# On a log of its own: every second server replays all of it, to be compared.
-mkdir "$folder/crash"
-cp -r "$folder/workspace/dataset" "$folder/workspace/models" "$folder/crash"
 printf '\n%s kills under load\n' "${BENCH_KILLS:-1000}"
-"$teller" bench crash --kills "${BENCH_KILLS:-1000}" --workspace "$folder/crash"
-"$teller" audit verify --workspace "$folder/crash"
+"$teller" bench crash --kills "${BENCH_KILLS:-1000}" --folder "$folder/crash" "${workspace[@]}"
+
+printf '\n%s full disks\n' "${BENCH_FULL_DISKS:-100}"
+"$teller" bench full-disk --rounds "${BENCH_FULL_DISKS:-100}" --folder "$folder/full-disk" \
+  "${workspace[@]}"

@@ -34,6 +34,8 @@ struct Teller: AsyncParsableCommand {
   static func main() async {
     // A pipe that was closed is an error of that write, not the end of a server.
     signal(SIGPIPE, SIG_IGN)
+    // So is a file that may not grow any further.
+    signal(SIGXFSZ, SIG_IGN)
     await main(nil)
   }
 }

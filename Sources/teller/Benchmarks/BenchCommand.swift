@@ -12,12 +12,13 @@ struct BenchCommand: AsyncParsableCommand {
         teller bench exploration
         teller bench feedback --server 127.0.0.1:7001
         teller bench train --hidden 128 --threads 2
-        teller bench crash --workspace scratch --kills 1000
+        teller bench crash --kills 1000
+        teller bench full-disk --rounds 100
         teller bench tamper --changes 1000
       """,
     subcommands: [
       BenchRPCCommand.self, BenchSimsCommand.self, BenchTrainCommand.self,
       BenchExplorationCommand.self, BenchFeedbackCommand.self, BenchRestartCommand.self,
-      BenchCrashCommand.self, BenchTamperCommand.self,
+      BenchCrashCommand.self, BenchFullDiskCommand.self, BenchTamperCommand.self,
     ])
 }

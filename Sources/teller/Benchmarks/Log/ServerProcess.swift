@@ -65,12 +65,18 @@ final class ServerProcess {
     process.waitUntilExit()
   }
 
+  /// Asks the server to end in good order.
+  func requestStop() { Foundation.kill(process.processIdentifier, SIGTERM) }
+
+  /// Whether it has ended by itself, not by a signal.
+  var hasExited: Bool { !process.isRunning && process.terminationReason == .exit }
+
   /// Ends the server in good order, and returns when it is gone.
   ///
   /// - Returns: whether it said that all is well.
   func stop() -> Bool {
     guard process.isRunning else { return false }
-    Foundation.kill(process.processIdentifier, SIGTERM)
+    requestStop()
     process.waitUntilExit()
     return process.terminationReason == .exit && process.terminationStatus == 0
   }

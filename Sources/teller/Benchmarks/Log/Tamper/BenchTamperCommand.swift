@@ -59,9 +59,7 @@ struct BenchTamperCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.report {
-      let folder =
-        folder
-        ?? "\(NSTemporaryDirectory())/teller-tamper-\(ProcessInfo.processInfo.processIdentifier)"
+      let folder = folder ?? ScratchWorkspace.temporaryFolder("tamper")
       defer { try? FileManager.default.removeItem(atPath: folder) }
       let dataset = try DatasetFile.open(shared.datasetFolder, verifyingChecksums: false).dataset
       let customers = (0..<min(dataset.customers.count, 400)).map { dataset.customers[$0] }

@@ -25,13 +25,7 @@ struct RecordFill {
   /// - Returns: the files of the record.
   /// - Throws: what the server and the calls throw.
   func run(answerCount: Int, isKilled: Bool, seed: UInt64) async throws -> RecordFiles {
-    try? FileManager.default.removeItem(atPath: folder)
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let source = URL(fileURLWithPath: workspace).standardizedFileURL.path
-    for name in ["dataset", "models"] {
-      try FileManager.default.createSymbolicLink(
-        atPath: "\(folder)/\(name)", withDestinationPath: "\(source)/\(name)")
-    }
+    _ = try ScratchWorkspace(folder: folder, workspace: workspace)
     let server = try ServerProcess(workspace: folder, instance: seed)
     let port = server.port
     let perConnection = answerCount / (Self.connectionCount * Self.burstCount) + 1
