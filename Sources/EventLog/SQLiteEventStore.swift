@@ -14,6 +14,8 @@ public final class SQLiteEventStore: EventStore {
   let reading: DatabaseQueue
   let path: String
   private let binder = RowBinder()
+  private let appendingWay = GivingWay()
+  let readingWay = GivingWay()
 
   /// Opens the log, making it when it is not there.
   ///
@@ -101,7 +103,8 @@ public final class SQLiteEventStore: EventStore {
         defer { sqlite3_clear_bindings(statement.sqliteStatement) }
         var outcomes: [AppendOutcome] = []
         outcomes.reserveCapacity(events.count)
-        for event in events {
+        for (place, event) in events.enumerated() {
+          appendingWay.step(place)
           bind(event, to: statement)
           try statement.runOnce()
           outcomes.append(

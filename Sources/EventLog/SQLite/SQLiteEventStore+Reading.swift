@@ -31,6 +31,7 @@ extension SQLiteEventStore {
         var batch = EventBatch(lastSequence: sequence)
         try statement.forEachRow {
           batch.lastSequence = sqlite3_column_int64(statement.sqliteStatement, 0)
+          readingWay.step(batch.rowCount)
           batch.rowCount += 1
           if let event = Self.event(statement, &texts) {
             batch.events.append((batch.lastSequence, event))

@@ -117,6 +117,7 @@ final class ServingGeneration: @unchecked Sendable {
     _ event: Event, sequence: Int64, touched: inout Set<LivePersonalization.CustomerKey>
   ) {
     guard sequence > through else { return }
+    live.personalization.givingWay.step(eventCount)
     through = sequence
     eventCount += 1
     live.apply(event, touched: &touched)

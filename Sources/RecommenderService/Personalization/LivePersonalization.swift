@@ -30,6 +30,8 @@ final class LivePersonalization: @unchecked Sendable {
   static let joinedSessionLimit = 1_000_000
 
   let dataset: Dataset
+  /// Between events that are taken in, and customers who are scored.
+  let givingWay = GivingWay()
   private let scorer: LiveScorer
   private let newCustomerLimit: Int
   private let knownThroughSeconds: Int64
@@ -140,6 +142,7 @@ final class LivePersonalization: @unchecked Sendable {
         // Each place is written by whichever thread has it.
         nonisolated(unsafe) let (taken, states) = (taken, states)
         Parallel.forEach(count: taken.count, threadCount: threadCount) { place in
+          givingWay.step(place)
           if taken[place].history.isEmpty { return }
           scorer.remember(&taken[place])
           states[place] = state(of: taken[place])
