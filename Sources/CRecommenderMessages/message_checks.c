@@ -37,22 +37,29 @@ static const uint8_t *read_varint(const uint8_t *at, const uint8_t *end, uint64_
   return NULL;
 }
 
-// Most entries of a list in a request. Lists of answers are bounded by the frame alone.
-static uint32_t entries_max(const ProtobufCMessageDescriptor *descriptor, uint32_t number) {
+typedef struct {
+  // What the caller is told; the checks of whole messages see to it.
+  uint32_t least;
+  uint32_t most;
+} EntryLimits;
+
+// How many entries a list in a request has. Lists of answers are bounded by the frame alone.
+static EntryLimits entry_limits(const ProtobufCMessageDescriptor *descriptor, uint32_t number) {
   if (descriptor == &teller__v1__recommend_request__descriptor && number == 3)
-    return TELLER_EXCLUDED_ITEMS_MAX;
+    return (EntryLimits){0, TELLER_EXCLUDED_ITEMS_MAX};
   if (descriptor == &teller__v1__recommend_many_request__descriptor && number == 1)
-    return TELLER_STREAM_USERS_MAX;
+    return (EntryLimits){1, TELLER_STREAM_USERS_MAX};
   if (descriptor == &teller__v1__recommend_many_request__descriptor && number == 3)
-    return TELLER_EXCLUDED_ITEMS_MAX;
+    return (EntryLimits){0, TELLER_EXCLUDED_ITEMS_MAX};
   if (descriptor == &teller__v1__feedback_request__descriptor && number == 1)
-    return TELLER_FEEDBACK_EVENTS_MAX;
+    return (EntryLimits){1, TELLER_FEEDBACK_EVENTS_MAX};
   if (descriptor == &teller__v1__feedback_event__descriptor && number == 10)
-    return TELLER_IMPRESSION_ITEMS_MAX;
+    return (EntryLimits){0, TELLER_IMPRESSION_ITEMS_MAX};
   if (descriptor == &teller__v1__put_items_request__descriptor && number == 1)
-    return TELLER_PUT_ITEMS_MAX;
-  if (descriptor == &teller__v1__item__descriptor && number == 5) return TELLER_ITEM_ATTRIBUTES_MAX;
-  return UINT32_MAX;
+    return (EntryLimits){1, TELLER_PUT_ITEMS_MAX};
+  if (descriptor == &teller__v1__item__descriptor && number == 5)
+    return (EntryLimits){0, TELLER_ITEM_ATTRIBUTES_MAX};
+  return (EntryLimits){0, UINT32_MAX};
 }
 
 static bool check_bytes(const ProtobufCFieldDescriptor *field, const uint8_t *at, size_t length,
@@ -102,9 +109,9 @@ bool teller_check_wire(const ProtobufCMessageDescriptor *descriptor, const uint8
     } else if ((key & 7) == WIRE_LENGTH) {
       size_t index = (size_t)(field - descriptor->fields);
       if (field->label == PROTOBUF_C_LABEL_REPEATED && index < LISTS_MAX) {
-        uint32_t most = entries_max(descriptor, field->id);
-        if (++counts[index] > most)
-          return over_limit(fault, name, "entries", 0, most, counts[index]);
+        EntryLimits limits = entry_limits(descriptor, field->id);
+        if (++counts[index] > limits.most)
+          return over_limit(fault, name, "entries", limits.least, limits.most, counts[index]);
       }
       if (!check_bytes(field, at, size, fault)) return false;
     }
