@@ -25,7 +25,7 @@ final class ServerRun {
         try CommandRun.start(
           [
             "-c",
-            "trap '' XFSZ; ulimit -f \(fileBlockLimit.map(String.init) ?? "unlimited");"
+            "ulimit -f \(fileBlockLimit.map(String.init) ?? "unlimited");"
               + " ulimit -n \(openFileLimit.map(String.init) ?? "$(ulimit -n)");"
               + " exec \"$0\" \"$@\"", CommandRun.teller.path,
           ] + arguments, program: URL(fileURLWithPath: "/bin/bash"))

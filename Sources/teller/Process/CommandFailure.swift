@@ -63,7 +63,7 @@ enum CommandFailure {
       case .unreadable: 66
       default: 65
       }
-    case is TensorFileError, is WorkspaceLock.Taken: 73
+    case is TensorFileError, is WorkspaceLock.Taken, is ScratchWorkspace.FolderExists: 73
     case is UnseparableItem, is LinePlayer.BadLine, is Simulation.Refused: 65
     case let error as SimulatedBank.BadTruth: error.line == 0 ? 66 : 65
     case is ExplorationError: 64

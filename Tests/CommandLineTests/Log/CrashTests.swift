@@ -43,6 +43,17 @@ struct CrashTests {
     #expect(!FileManager.default.fileExists(atPath: workspace.folder.file("full-disk")))
   }
 
+  /// What is in a folder already is not removed for the sake of a trial.
+  @Test(arguments: ["crash", "full-disk", "tamper"]) func noFolderIsLost(_ trial: String) throws {
+    let workspace = try LogWorkspace()
+    let run = try workspace.teller("bench", trial, "--folder", workspace.path)
+    #expect(run.exitCode == 73, "\(run.errors)")
+    #expect(
+      run.errors
+        == "teller: \(workspace.path) is there already; name a folder that is not, or remove it\n")
+    #expect(FileManager.default.fileExists(atPath: "\(workspace.path)/dataset"))
+  }
+
   /// A server over files that may not grow refuses feedback in one line, by a code that says to try
   /// again.
   @Test func aRefusalIsOneLine() throws {

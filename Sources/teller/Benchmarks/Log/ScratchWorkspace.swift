@@ -2,6 +2,15 @@ internal import Foundation
 
 /// A folder to serve from that has the dataset and the models of a workspace, and logs of its own.
 struct ScratchWorkspace {
+  /// There is something that nobody may have meant to lose.
+  struct FolderExists: Error, CustomStringConvertible {
+    let folder: String
+
+    var description: String {
+      "\(folder) is there already; name a folder that is not, or remove it"
+    }
+  }
+
   /// The folder.
   let folder: String
 
@@ -12,13 +21,14 @@ struct ScratchWorkspace {
 
   private let workspace: String
 
-  /// Makes the folder, anew when it is there.
+  /// Makes the folder.
   ///
   /// - Parameters:
-  ///   - folder: where.
+  ///   - folder: where; nothing may be there.
   ///   - workspace: what gives the dataset and the models, and stays as it is.
-  /// - Throws: what the file system throws.
+  /// - Throws: ``FolderExists``, and what the file system throws.
   init(folder: String, workspace: String) throws {
+    try Self.requireAbsent(folder)
     self.folder = folder
     self.workspace = URL(fileURLWithPath: workspace).standardizedFileURL.path
     try clear()
@@ -27,6 +37,13 @@ struct ScratchWorkspace {
   /// A folder for temporary files that nobody else uses.
   static func temporaryFolder(_ name: String) -> String {
     "\(NSTemporaryDirectory())/teller-\(name)-\(ProcessInfo.processInfo.processIdentifier)"
+  }
+
+  /// Makes sure that nothing is lost when a folder is removed after its use.
+  ///
+  /// - Throws: ``FolderExists``.
+  static func requireAbsent(_ folder: String) throws {
+    if FileManager.default.fileExists(atPath: folder) { throw FolderExists(folder: folder) }
   }
 
   /// Takes away all logs; no server may serve from the folder.

@@ -20,8 +20,8 @@ struct BenchFullDiskCommand: AsyncParsableCommand {
       replays the whole log must answer what this one did, to the bit. At the end the chain of \
       recommendations is checked. The exit code is 70 when anything is wrong.
 
-      The logs are made in --folder, which is removed before, and after if nothing is wrong; the \
-      workspace gives the dataset and the models, and stays as it is.
+      The logs are made in --folder, which may not be there yet and is removed after if nothing is \
+      wrong; the workspace gives the dataset and the models, and stays as it is.
 
       Example:
         teller bench full-disk --rounds 100

@@ -16,8 +16,8 @@ struct BenchTamperCommand: AsyncParsableCommand {
       block with its right hash behind the head that was noted is no such change: nothing tells \
       it from one of the server's.
 
-      Everything is made in --folder, which is removed before and after; the workspace gives the \
-      dataset and the models, and stays as it is.
+      Everything is made in --folder, which may not be there yet and is removed after; the workspace \
+      gives the dataset and the models, and stays as it is.
 
       Example:
         teller bench tamper --changes 1000 --folder /tmp/tamper
@@ -60,6 +60,7 @@ struct BenchTamperCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.report {
       let folder = folder ?? ScratchWorkspace.temporaryFolder("tamper")
+      try ScratchWorkspace.requireAbsent(folder)
       defer { try? FileManager.default.removeItem(atPath: folder) }
       let dataset = try DatasetFile.open(shared.datasetFolder, verifyingChecksums: false).dataset
       let customers = (0..<min(dataset.customers.count, 400)).map { dataset.customers[$0] }

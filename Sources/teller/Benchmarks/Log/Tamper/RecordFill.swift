@@ -7,7 +7,7 @@ internal import RecommenderRPC
 struct RecordFill {
   /// Where the dataset and the models are.
   let workspace: String
-  /// The folder that the server serves from; it is made anew.
+  /// The folder that the server serves from; nothing may be there.
   let folder: String
   let customers: [String]
 
