@@ -22,10 +22,13 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   let limits: RPCLimits
   let report: @Sendable (RPCServerEvent) -> Void
   private let onClose: (ServerConnectionHandler) -> Void
+  /// Whether nothing between this handler and the socket changes what is written.
+  private let writesStraight: Bool
 
   var state: ServerConnectionState
   var context: ChannelHandlerContext?
   var output = ByteBuffer()
+  private var straight = StraightOutput()
   var farewell = Farewell.none
   var peer = "?"
   var hasSentPreface = false
@@ -59,13 +62,14 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   init(
     dispatcher: RequestDispatcher, limits: RPCLimits,
     report: @escaping @Sendable (RPCServerEvent) -> Void,
-    access: ConnectionAccess = ConnectionAccess(),
+    access: ConnectionAccess = ConnectionAccess(), writesStraight: Bool = false,
     onClose: @escaping (ServerConnectionHandler) -> Void
   ) {
     self.dispatcher = dispatcher
     self.limits = limits
     self.report = report
     self.access = access
+    self.writesStraight = writesStraight
     self.onClose = onClose
     state = ServerConnectionState(limits: limits)
     if access.rights.isEmpty { state.maxFrameBytes = limits.maxUnprovenFrameBytes }
@@ -89,11 +93,13 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
+    if writesStraight { straight.open(context.channel) }
     if let refuseAtOnce { violate(refuseAtOnce, isNews: refusalIsNews) }
     context.fireChannelActive()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
+    straight.close()
     if !state.isClosed, pendingInput.readableBytes > 0 {
       dispatcher.counters.add(.violations)
       report(
@@ -284,14 +290,26 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     guard output.readableBytes > 0, let context else { return }
     dispatcher.counters.add(.bytesSent, output.readableBytes)
     flushedSinceLook += output.readableBytes
-    context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
-    // Usually the write is done and the memory ours again; otherwise `clear` takes new memory.
+    straight.send(&output)
+    if output.readableBytes > 0 { queueOutput(context) }
+    // Usually all is sent and the memory ours again; otherwise `clear` takes new memory.
     if output.capacity > 2 * limits.outputHighWatermark {
       output = ByteBuffer()
     } else {
       output.clear()
     }
     if flushedSinceLook >= UnsentOutput.lookBytes || unsentBytes > 0 { countUnsent() }
+  }
+
+  /// Leaves to the channel what the socket does not take now.
+  private func queueOutput(_ context: ChannelHandlerContext) {
+    guard writesStraight else {
+      return context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
+    }
+    straight.countQueued(1)
+    let sent = context.eventLoop.makePromise(of: Void.self)
+    sent.futureResult.assumeIsolated().whenComplete { _ in self.straight.countQueued(-1) }
+    context.writeAndFlush(Self.wrapOutboundOut(output), promise: sent)
   }
 
   /// The answers of this burst are about to be written: their time is known.

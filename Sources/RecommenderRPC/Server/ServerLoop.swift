@@ -36,7 +36,8 @@ final class ServerLoop {
       return
     }
     let handler = ServerConnectionHandler(
-      dispatcher: dispatcher, limits: limits, report: report, access: access
+      dispatcher: dispatcher, limits: limits, report: report, access: access,
+      writesStraight: gate?.isTLS != true
     ) { handler in
       statistics.closeConnection()
       self.connections[ObjectIdentifier(handler)] = nil
