@@ -15,7 +15,7 @@ public final class RPCServer: Sendable {
   private let listeners: [any Channel]
   private let loops: [NIOLoopBound<ServerLoop>]
   private let eventLoops: [any EventLoop]
-  private let statistics: ServerStatistics
+  let statistics: ServerStatistics
   private let counters: [LoopCounters]
   private let gate: ServerGate?
   private let report: @Sendable (RPCServerEvent) -> Void

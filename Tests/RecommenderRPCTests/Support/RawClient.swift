@@ -4,8 +4,9 @@ internal import NIOCore
 
 @testable internal import RecommenderRPC
 
-/// A client of plain blocking sockets that sends whatever bytes a test wants.
-final class RawClient {
+/// A client of plain blocking sockets that sends whatever bytes a test wants. One thread may send
+/// while another receives.
+final class RawClient: @unchecked Sendable {
   private let socket: CInt
   private var received: [UInt8] = []
   private var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -21,6 +22,9 @@ final class RawClient {
   }
 
   deinit { Glibc.close(socket) }
+
+  /// Ends what a thread is sending or receiving.
+  func cutOff() { shutdown(socket, CInt(SHUT_RDWR)) }
 
   /// Sends all bytes; false when the connection is gone.
   func send(_ bytes: [UInt8]) -> Bool {
