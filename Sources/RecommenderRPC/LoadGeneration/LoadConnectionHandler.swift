@@ -28,6 +28,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   private var result = Result()
   private var context: ChannelHandlerContext?
   private var output = ByteBuffer()
+  private let straight = StraightOutput()
   private var pendingInput = ByteBuffer()
   private var hasPreface = false
   private var isRunning = true
@@ -63,11 +64,15 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
   func channelActive(context: ChannelHandlerContext) {
+    straight.open(context.channel)
     output.writeGreeting(token: token)
     flush()
   }
 
-  func channelInactive(context: ChannelHandlerContext) { finish() }
+  func channelInactive(context: ChannelHandlerContext) {
+    straight.close()
+    finish()
+  }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     context.close(promise: nil)
@@ -202,7 +207,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
 
   private func flush() {
     guard output.readableBytes > 0, let context else { return }
-    context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
+    straight.write(&output, context)
     output.clear()
   }
 }

@@ -25,11 +25,11 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   /// Whether nothing between this handler and the socket changes what is written.
   private let writesStraight: Bool
 
-  var state: ServerConnectionState
+  @exclusivity(unchecked) var state: ServerConnectionState
   var context: ChannelHandlerContext?
-  var output = ByteBuffer()
-  private var straight = StraightOutput()
-  var farewell = Farewell.none
+  @exclusivity(unchecked) var output = ByteBuffer()
+  private let straight = StraightOutput()
+  @exclusivity(unchecked) var farewell = Farewell.none
   var peer = "?"
   var hasSentPreface = false
   /// Who the client is and what it may call.
@@ -40,21 +40,21 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   var refuseAtOnce: ConnectionViolation?
   /// Whether that is worth a warning: not the hundredth in a minute.
   var refusalIsNews = true
-  private var pendingInput = ByteBuffer()
+  @exclusivity(unchecked) private var pendingInput = ByteBuffer()
   /// When the burst that is being read came; nil outside of one.
-  private(set) var arrival: NIODeadline?
+  @exclusivity(unchecked) private(set) var arrival: NIODeadline?
   /// Part of a frame, as the limit of all connections counts it.
-  private var pendingBytesReserved = 0
+  @exclusivity(unchecked) private var pendingBytesReserved = 0
   /// Bytes written that the client has not fetched, as the limit of all connections counts them.
-  var unsentBytes = 0
-  var flushedSinceLook = 0
+  @exclusivity(unchecked) var unsentBytes = 0
+  @exclusivity(unchecked) var flushedSinceLook = 0
   /// What says how many there are.
   var measureUnsent: (any Channel) -> Int = ServerConnectionHandler.unsent
-  private var isInsideRead = false
+  @exclusivity(unchecked) private var isInsideRead = false
   private var isFlushScheduled = false
   private var isReadHeldBack = false
-  private var answered: UInt64 = 0
-  var lastActivity: NIODeadline
+  @exclusivity(unchecked) private var answered: UInt64 = 0
+  @exclusivity(unchecked) var lastActivity: NIODeadline
   /// When the peer was asked whether it is still there, and has not said so.
   var pingSent: NIODeadline?
   private var timer: Scheduled<Void>?
@@ -290,8 +290,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     guard output.readableBytes > 0, let context else { return }
     dispatcher.counters.add(.bytesSent, output.readableBytes)
     flushedSinceLook += output.readableBytes
-    straight.send(&output)
-    if output.readableBytes > 0 { queueOutput(context) }
+    straight.write(&output, context)
     // Usually all is sent and the memory ours again; otherwise `clear` takes new memory.
     if output.capacity > 2 * limits.outputHighWatermark {
       output = ByteBuffer()
@@ -299,17 +298,6 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
       output.clear()
     }
     if flushedSinceLook >= UnsentOutput.lookBytes || unsentBytes > 0 { countUnsent() }
-  }
-
-  /// Leaves to the channel what the socket does not take now.
-  private func queueOutput(_ context: ChannelHandlerContext) {
-    guard writesStraight else {
-      return context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
-    }
-    straight.countQueued(1)
-    let sent = context.eventLoop.makePromise(of: Void.self)
-    sent.futureResult.assumeIsolated().whenComplete { _ in self.straight.countQueued(-1) }
-    context.writeAndFlush(Self.wrapOutboundOut(output), promise: sent)
   }
 
   /// The answers of this burst are about to be written: their time is known.
