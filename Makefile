@@ -21,7 +21,7 @@ setup: ## install the Debian packages that are missing, and say which
 	@scripts/install-packages.sh
 
 build: setup ## build the release binary, .build/release/teller
-	swift build -c release $(CHECKED) --product teller
+	swift build -c release --static-swift-stdlib $(CHECKED) --product teller
 
 demo: build ## generate a bank, import, train, evaluate, serve, recommend, feed back
 	@scripts/demo.sh .build/release/teller

@@ -25,11 +25,11 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   /// Whether nothing between this handler and the socket changes what is written.
   private let writesStraight: Bool
 
-  @exclusivity(unchecked) var state: ServerConnectionState
+  var state: ServerConnectionState
   var context: ChannelHandlerContext?
-  @exclusivity(unchecked) var output = ByteBuffer()
+  var output = ByteBuffer()
   private let straight = StraightOutput()
-  @exclusivity(unchecked) var farewell = Farewell.none
+  var farewell = Farewell.none
   var peer = "?"
   var hasSentPreface = false
   /// Who the client is and what it may call.
@@ -40,21 +40,21 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
   var refuseAtOnce: ConnectionViolation?
   /// Whether that is worth a warning: not the hundredth in a minute.
   var refusalIsNews = true
-  @exclusivity(unchecked) private var pendingInput = ByteBuffer()
+  private var pendingInput = ByteBuffer()
   /// When the burst that is being read came; nil outside of one.
-  @exclusivity(unchecked) private(set) var arrival: NIODeadline?
+  private(set) var arrival: NIODeadline?
   /// Part of a frame, as the limit of all connections counts it.
-  @exclusivity(unchecked) private var pendingBytesReserved = 0
+  private var pendingBytesReserved = 0
   /// Bytes written that the client has not fetched, as the limit of all connections counts them.
-  @exclusivity(unchecked) var unsentBytes = 0
-  @exclusivity(unchecked) var flushedSinceLook = 0
+  var unsentBytes = 0
+  var flushedSinceLook = 0
   /// What says how many there are.
   var measureUnsent: (any Channel) -> Int = ServerConnectionHandler.unsent
-  @exclusivity(unchecked) private var isInsideRead = false
+  private var isInsideRead = false
   private var isFlushScheduled = false
   private var isReadHeldBack = false
-  @exclusivity(unchecked) private var answered: UInt64 = 0
-  @exclusivity(unchecked) var lastActivity: NIODeadline
+  private var answered: UInt64 = 0
+  var lastActivity: NIODeadline
   /// When the peer was asked whether it is still there, and has not said so.
   var pingSent: NIODeadline?
   private var timer: Scheduled<Void>?
