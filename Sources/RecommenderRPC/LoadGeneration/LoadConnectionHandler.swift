@@ -28,7 +28,6 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   private var result = Result()
   private var context: ChannelHandlerContext?
   private var output = ByteBuffer()
-  private let straight = StraightOutput()
   private var pendingInput = ByteBuffer()
   private var hasPreface = false
   private var isRunning = true
@@ -64,15 +63,11 @@ final class LoadConnectionHandler: ChannelInboundHandler {
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
   func channelActive(context: ChannelHandlerContext) {
-    straight.open(context.channel)
     output.writeGreeting(token: token)
     flush()
   }
 
-  func channelInactive(context: ChannelHandlerContext) {
-    straight.close()
-    finish()
-  }
+  func channelInactive(context: ChannelHandlerContext) { finish() }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     context.close(promise: nil)
@@ -207,7 +202,7 @@ final class LoadConnectionHandler: ChannelInboundHandler {
 
   private func flush() {
     guard output.readableBytes > 0, let context else { return }
-    straight.write(&output, context)
+    context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
     output.clear()
   }
 }
